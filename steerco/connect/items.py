@@ -1,0 +1,136 @@
+"""What every reader yields: plain frozen items, calendars and links, and honest notes about what it could not take.
+
+A reader imports no Django. It names fields as the registers name them, has tamed every value (`connect/tame.py`), and
+says for each thing it met whether it was mapped, lost or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from steerco.engine.calendar import Calendar
+from steerco.engine.plan import LagUnit, LinkType, Options
+
+
+class Kind(StrEnum):
+    """What became of something in the file."""
+
+    MAPPED = "mapped"  # a source field that has a home here
+    LOST = "lost"  # a source field or fact that has none, and why
+    REFUSED = "refused"  # a row that was not taken, and what to do about it
+    WARNING = "warning"  # taken, but somebody should look
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One finding about the file: where it is, what it says, and the remedy. `count` gathers equal ones."""
+
+    kind: Kind
+    where: str  # "row 12", "task UID 7", "column Sprint", or "" for the file
+    text: str  # a whole sentence a project manager understands
+    field: str = ""  # source field, for mapped and lost
+    target: str = ""  # "work-items.title", for mapped
+    remedy: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record to be: `register` is a register's slug, `key` unique within (system, file's project, register).
+
+    `fields` maps the register's own field names to tamed values; a missing name means the source does not speak of it,
+    None that the source says it is empty. `parent` is the key of the parent item of the same register.
+    """
+
+    register: str
+    key: str
+    fields: Mapping[str, Any]
+    where: str
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLink:
+    """A dependency between two work items by their keys; lag in minutes, or hundredths for percent lags."""
+
+    predecessor: str
+    successor: str
+    type: LinkType = LinkType.FS
+    lag: float = 0
+    lag_unit: LagUnit = LagUnit.WORKING
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResource:
+    """A person, team, machine or material of the source's resource pool."""
+
+    key: str
+    name: str
+    kind: str = "work"  # work, material, cost
+    max_units: float = 1.0
+    calendar: str = ""
+    email: str = ""
+    group: str = ""
+    standard_rate: str = ""  # decimal text per hour
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAssignment:
+    """Use of a resource by a work item: units of 1.0 is one whole resource, work in minutes."""
+
+    item: str
+    resource: str
+    units: float = 1.0
+    work: int | None = None
+    actual_work: int | None = None
+    remaining_work: int | None = None
+    start: datetime | None = None
+    finish: datetime | None = None
+    delay: int = 0  # working minutes after the task's start
+    cost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProject:
+    """What the source says about the project as a whole; None and "" where it says nothing."""
+
+    name: str = ""
+    start: datetime | None = None
+    finish: datetime | None = None
+    status_date: datetime | None = None
+    calendar: str = ""
+    currency: str = ""
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one file (or one page of an API) gave. Keys of calendars are the source's own."""
+
+    system: str  # "mspdi", "mpp", "xer", "gan", "tjcsv", "jira-csv", "table"
+    file: str
+    project: ReadProject = ReadProject()
+    items: tuple[Item, ...] = ()
+    links: tuple[ReadLink, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    resources: tuple[ReadResource, ...] = ()
+    assignments: tuple[ReadAssignment, ...] = ()
+    notes: tuple[Note, ...] = ()
+    owned: frozenset[str] = frozenset()  # "work-items.title": fields the source owns and may overwrite later
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be taken. The text names the file and what is wrong; `remedy` says what to do."""
+
+    def __init__(self, text: str, remedy: str) -> None:
+        super().__init__(text)
+        self.text, self.remedy = text, remedy
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.remedy}"

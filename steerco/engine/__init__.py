@@ -1,0 +1,1 @@
+"""Project calculation as a library: numbers in, numbers out, no clock, no files, no framework."""
