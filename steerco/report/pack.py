@@ -2,6 +2,7 @@
 
 A pack is a cover and sections; a section is a title and blocks in reading order. Writers (`to_pptx`, `to_pdf`,
 `to_html`, `to_xlsx`) know blocks and nothing else. Every figure carries the address of its evidence.
+What can be done with a pack apart from writing it (check, seal, keep, read back) is in `sealing`.
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The health board of one project (dimensions) or of a portfolio (projects). The first may be the overall one."""
+    """The health board of one project (dimensions) or of a portfolio (projects)."""
 
     verdicts: tuple[Verdict, ...]
+    overall: bool = False  # the first one is the judgement over all the others and is shown above them
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,15 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table column; `kind` decides alignment and number format: text, number, money, date, percent, health."""
+    """A table column; `kind` decides alignment and number format: text, number, money, date, percent, health.
+
+    A percent is a fraction (0.23 is written 23 %). A unit belongs into the title ("Exposure, days").
+    """
 
     title: str
     kind: str = "text"
     width: float = 1.0  # relative
+    decimals: int | None = None  # None: money and percent 0, number what it needs up to 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,11 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A native chart where the format has one. kind: column, bar, line, area, stacked. `caption` says method and draws."""
+    """A native chart where the format has one. `caption` says method and draws.
+
+    kind: column, bar, line, area, stacked; histogram (columns that touch, `shaded` part stronger, one series);
+    tornado (bars to both sides of zero, first category on top, series "if better" and "if worse").
+    """
 
     title: str
     kind: str
@@ -122,6 +132,7 @@ class Chart:
     unit: str = ""
     markers: tuple[Marker, ...] = ()
     caption: str = ""
+    shaded: tuple[float, float] | None = None  # positions from, to on the category axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +161,31 @@ class Timeline:
     caption: str = ""
 
 
-Block = Figures | Verdicts | Prose | Bullets | Table | Chart | Timeline
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One item in a matrix: row and column count from 0, top left."""
+
+    label: str
+    row: int
+    column: int
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A risk matrix: named rows (most likely first) and columns (least impact first), each cell with its colour."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    colours: tuple[tuple[Colour, ...], ...]  # rows x columns
+    items: tuple[Placed, ...]
+    row_title: str = ""  # "Probability"
+    column_title: str = ""  # "Impact"
+    caption: str = ""
+
+
+Block = Figures | Verdicts | Prose | Bullets | Table | Chart | Timeline | Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +195,7 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
     note: str = ""  # method and sources, small print
+    aside: tuple[Block, ...] = ()  # shown beside the blocks where the page is wide enough, else after them
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +213,3 @@ class Pack:
     sources: tuple[str, ...] = ()  # "Jira export sprint-12.csv, 2 days old"
     base_url: str = ""  # prefix of evidence addresses; "" writes them as plain references
     facts: tuple[tuple[str, str], ...] = field(default=())  # fingerprints of what it was computed from
-
-
-def seal(pack: Pack) -> str:
-    """Hexadecimal SHA-256 over the pack's canonical JSON: what a reader quotes to prove which pack they hold."""
-    import hashlib
-
-    return hashlib.sha256(to_json(pack).encode()).hexdigest()
-
-
-def to_json(pack: Pack) -> str:
-    """Canonical JSON of the pack: sorted keys, ISO dates, decimals as text, each block tagged with its type."""
-    raise NotImplementedError
-
-
-def from_json(text: str) -> Pack:
-    """The pack that `to_json` wrote. Raises ValueError on anything else."""
-    raise NotImplementedError
