@@ -1,0 +1,75 @@
+"""Records change through kit/write.py alone: whoever writes past it leaves no history and checks no right."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+DOOR = "steerco/kit/write.py"
+WRITES = {
+    "save", "asave", "delete", "adelete", "create", "acreate", "update", "aupdate", "get_or_create", "update_or_create",
+    "bulk_create", "bulk_update", "raw_delete",
+}  # fmt: skip
+ON_ANY_RECEIVER = {"save", "asave", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+# Modules that may, each with its reason: what they write is not a record of a register.
+ALLOWED: dict[str, str] = {
+    "steerco/kit/people.py": "accounts are made before anyone can be asked who makes them",
+    "steerco/kit/jobs.py": "the queue is machinery: a lease is taken and given back, no person changes it",
+    "steerco/kit/workspace.py": "nodes and grants, which every right hangs on; it checks and records them itself",
+    "steerco/kit/trail.py": "the history itself, which the door writes",
+}
+
+
+def writes(module) -> list[tuple[int, str]]:
+    """Line and spelling of every write to the database in a module that knows the models."""
+    if not any(
+        name.split(".")[0] == "django" or name.startswith("steerco.kit") for _line, name in module.imports()
+    ):
+        return []
+    found = []
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
+            receiver = ast.unparse(node.func.value)
+            if node.func.attr in ON_ANY_RECEIVER or ".objects" in receiver or "_default_manager" in receiver:
+                found.append((node.lineno, f"{receiver}.{node.func.attr}(...)"))
+    return found
+
+
+def test_records_are_written_through_the_one_door(product):
+    faults = [
+        f"{module.path}:{line} {spelling}"
+        for module in product
+        if module.path != DOOR and module.path not in ALLOWED
+        for line, spelling in writes(module)
+    ]
+    assert faults == []
+
+
+def test_no_allowance_is_left_over(product):
+    writing = {module.path for module in product if writes(module)}
+    assert set(ALLOWED) <= writing, f"these write no more: {set(ALLOWED) - writing}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "risk.save()",
+        "Risk.objects.create(title='x')",
+        "Risk.objects.filter(node=1).update(title='x')",
+        "Risk.objects.filter(node=1).delete()",
+        "Risk._default_manager.bulk_create(rows)",
+    ],
+)
+def test_a_write_past_the_door_is_found(parse, source):
+    assert writes(parse("steerco/areas/raid/actions.py", f"from steerco.kit import write\n{source}"))
+
+
+def test_writing_a_file_or_a_dictionary_is_no_write_to_the_database(parse):
+    module = parse("steerco/report/to_pptx.py", "from pptx import Presentation\nPresentation().save(path)")
+    assert writes(module) == []
+    assert (
+        writes(parse("steerco/kit/x.py", "from django.db import models\nvalues.update(a=1)\npath.delete()"))
+        == []
+    )
