@@ -1,0 +1,1 @@
+"""Vertical areas: each a closed room of registers; none imports another."""

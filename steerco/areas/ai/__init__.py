@@ -1,0 +1,1 @@
+"""AI delivery: the evidence an AI product needs beside its plan."""

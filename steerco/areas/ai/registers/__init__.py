@@ -1,0 +1,1 @@
+"""Registers of this area, one file per noun."""

@@ -1,0 +1,1 @@
+"""Governance: decisions, forums and approvals."""

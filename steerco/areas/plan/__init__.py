@@ -1,0 +1,1 @@
+"""Plan: work items, their links, calendars and resources."""

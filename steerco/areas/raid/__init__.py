@@ -1,0 +1,1 @@
+"""RAID: what may happen, what did, and what is done about it."""

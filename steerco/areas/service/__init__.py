@@ -1,0 +1,1 @@
+"""Service: what is promised to users and whether it is kept."""

@@ -1,0 +1,26 @@
+"""Every table of the kit, one import per noun."""
+
+from steerco.kit.attached import Comment, CustomField, File, RecordLink
+from steerco.kit.people import NamedOn, OneTimeLink, User
+from steerco.kit.queue import Job, Stale
+from steerco.kit.record import Counter
+from steerco.kit.trail import Change, Head
+from steerco.kit.tree import Ancestor, Grant, Node
+
+__all__ = [
+    "Ancestor",
+    "Change",
+    "Comment",
+    "Counter",
+    "CustomField",
+    "File",
+    "Grant",
+    "Head",
+    "Job",
+    "NamedOn",
+    "Node",
+    "OneTimeLink",
+    "RecordLink",
+    "Stale",
+    "User",
+]

@@ -1,0 +1,32 @@
+// Words and numbers in the reader's language.
+//
+// English is the source text and the key. A page in another language carries its translations as
+// <script type="application/json" id="messages">{"Not saved": "Nicht gespeichert", …}</script>.
+
+const element = document.getElementById("messages");
+const catalogue = element ? JSON.parse(element.textContent) : {};
+const language = document.documentElement.lang || "en";
+
+/** The text in the page's language, with {name} replaced by values.name. */
+export function t(text, values = {}) {
+  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** A number as the reader writes it, with an explicit sign when asked. */
+export function number(value, { digits = 0, signed = false } = {}) {
+  return new Intl.NumberFormat(language, {
+    maximumFractionDigits: digits,
+    signDisplay: signed ? "exceptZero" : "auto",
+  }).format(value);
+}
+
+const formatters = new Map();
+
+/** Minutes since 1970-01-01 (wall clock, no zone) as a date in the reader's spelling. */
+export function date(minutes, options = { day: "numeric", month: "short", year: "numeric" }) {
+  const key = JSON.stringify(options);
+  if (!formatters.has(key)) {
+    formatters.set(key, new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }));
+  }
+  return formatters.get(key).format(minutes * 60000);
+}

@@ -1,0 +1,1 @@
+"""The product's outside: settings, addresses, sign-in, first run."""

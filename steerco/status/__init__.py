@@ -1,0 +1,1 @@
+"""Where records meet the engine: facts, metrics, policies, forecasts, health, snapshots."""

@@ -1,0 +1,9 @@
+"""Django's handle on the status room."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "steerco.status"
+    label = "status"
+    default_auto_field = "django.db.models.BigAutoField"
