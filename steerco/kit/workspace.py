@@ -31,8 +31,7 @@ MAY_HOLD = {
 
 def node_fields() -> dict[str, Field]:
     """The editable fields of a node, as the registers' fields are."""
-    found = {n: from_model(Node._meta.get_field(n)) for n in EDITABLE}  # type: ignore[arg-type]
-    return found
+    return {n: from_model(Node._meta.get_field(n)) for n in EDITABLE}  # type: ignore[arg-type]
 
 
 def get_node(actor: Actor, key: str, minimum: int = Role.GUEST) -> Node:

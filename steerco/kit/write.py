@@ -137,7 +137,7 @@ class Door:
             {n: specs[n].plain(v) for n, v in changed.items()},
         )
         self._wake(register, record.node_id, set(changed), record.ref)
-        return record
+        return self._readable(register, record.pk)  # with what the database derives from the new values
 
     def archive(self, register: Register, record_id: int, *, version: int | None) -> Any:
         """Put a record away; it can be restored. Raises as `change`."""

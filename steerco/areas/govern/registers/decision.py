@@ -48,6 +48,7 @@ class Decisions(Register):
     help = _("A choice between options that somebody must make by a date; waiting past it has a price.")
     columns = ("title", "needed_by", "delay_days_per_week", "cost_of_delay", "owner", "decided_on", "status")
     sort = "needed_by"
+    deadlines = frozenset({"needed_by"})
     search = ("title", "context", "options", "decided_option")
     fields = {"cost_of_delay": {"kind": "money"}, "delay_days_per_week": {"unit": _("d")}}
     flow = Flow(

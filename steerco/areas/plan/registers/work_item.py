@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from steerco.kit.fields import Field
 from steerco.kit.record import Record
 from steerco.kit.register import Flow, Register, register
 
@@ -132,6 +132,18 @@ class WorkItem(Record):
     levelled_start = moment(_("levelled start"))
     levelled_finish = moment(_("levelled finish"))
     p80_finish = moment(_("P80 finish"))
+    start = models.GeneratedField(
+        expression=Coalesce("actual_start", "levelled_start", "early_start", "planned_start"),
+        output_field=moment(_("start")),
+        db_persist=True,
+        verbose_name=_("start"),
+    )
+    finish = models.GeneratedField(
+        expression=Coalesce("actual_finish", "levelled_finish", "early_finish", "planned_finish"),
+        output_field=moment(_("finish")),
+        db_persist=True,
+        verbose_name=_("finish"),
+    )
     total_float = minutes(_("total float"))
     free_float = minutes(_("free float"))
     is_critical = models.BooleanField(_("critical"), null=True, blank=True)
@@ -143,15 +155,6 @@ class WorkItem(Record):
             models.Index(fields=["node", "position", "id"], name="workitem_in_order"),
             models.Index(fields=["node", "sprint", "id"], name="workitem_by_sprint"),
         ]
-
-
-def finish_of(item: WorkItem) -> Any:
-    """The date to show: actual, else levelled, else early, else what the source planned."""
-    return item.actual_finish or item.levelled_finish or item.early_finish or item.planned_finish
-
-
-def start_of(item: WorkItem) -> Any:
-    return item.actual_start or item.levelled_start or item.early_start or item.planned_start
 
 
 TIMED = {
@@ -184,6 +187,7 @@ class WorkItems(Register):
         "priority", "points", "sprint", "planned_cost", "actual_cost", "wbs", "tags", "shared",
     )  # fmt: skip
     sort = "position"
+    deadlines = frozenset({"deadline"})
     search = ("title", "wbs", "sprint")
     fields = {
         **TIMED,
@@ -196,10 +200,6 @@ class WorkItems(Register):
         "remaining_cost": {"kind": "money"},
         "baseline_cost": {"kind": "money"},
     }
-    computed = (
-        Field("start", _("Start"), "datetime", value=start_of),
-        Field("finish", _("Finish"), "datetime", value=finish_of),
-    )
     system = frozenset(
         {
             "early_start", "early_finish", "late_start", "late_finish", "levelled_start", "levelled_finish",

@@ -122,6 +122,7 @@ class Risks(Register):
         "trigger", "proximity", "due", "owner", "status", "outcome", "tags", "shared",
     )  # fmt: skip
     sort = "-exposure_days"
+    deadlines = frozenset({"due"})
     search = ("title", "cause", "event", "effect", "category")
     fields = {
         "probability": {"kind": "percent"},
