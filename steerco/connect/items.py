@@ -123,6 +123,7 @@ class Reading:
     assignments: tuple[ReadAssignment, ...] = ()
     notes: tuple[Note, ...] = ()
     owned: frozenset[str] = frozenset()  # "work-items.title": fields the source owns and may overwrite later
+    calendar_names: Mapping[str, str] = field(default_factory=dict)  # what people call the calendars, by key
 
 
 class Unreadable(Exception):
@@ -134,3 +135,11 @@ class Unreadable(Exception):
 
     def __str__(self) -> str:
         return f"{self.text} {self.remedy}"
+
+
+class SeveralProjects(Unreadable):
+    """The file holds several projects and none was chosen; `choices` are (key, name) for `mapping={"project": key}`."""
+
+    def __init__(self, text: str, remedy: str, choices: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(text, remedy)
+        self.choices = choices
