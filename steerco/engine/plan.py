@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from steerco.engine.calendar import Calendar
 
@@ -76,6 +77,21 @@ class Progress(StrEnum):
     ACTUAL_DATES = "actual_dates"
 
 
+class FloatFrom(StrEnum):
+    """Which of its two floats is a task's total float; once it has started it is the finish float in any case."""
+
+    SMALLER = "smaller"  # MS Project
+    START = "start"
+    FINISH = "finish"  # Primavera
+
+
+class AsLate(StrEnum):
+    """How far an as-late-as-possible task slides."""
+
+    TOTAL_FLOAT = "total_float"  # MS Project: to its late dates, taking its successors along
+    FREE_FLOAT = "free_float"  # Primavera: as far as no successor moves
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Three-point estimate of a duration in working minutes: 0 <= optimistic <= most_likely <= pessimistic."""
@@ -94,15 +110,25 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Use of a renewable resource while the task works: `units` of 1.0 is one whole person or device."""
+    """Use of a renewable resource while the task works: `units` of 1.0 is one whole person or device.
+
+    With `work` (minutes of effort) the task lasts, on the resource's calendar, until work / units are done; without,
+    it lasts its duration on the resource's calendar. `delay` is working minutes after the task's start.
+    """
 
     resource: str
     units: float
+    work: int | None = None
+    remaining_work: int | None = None
+    delay: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A renewable resource: at most `capacity` units at any minute its calendar is open."""
+    """A renewable resource: at most `capacity` units at any minute its calendar is open.
+
+    "" as calendar is the plan's. Materials and costs are no resources in this sense: leave them out.
+    """
 
     key: str
     capacity: float
@@ -114,8 +140,10 @@ class Task:
     """One node of the network. Dates are timeline minutes, durations working minutes of the task's calendar.
 
     `duration` of an `elapsed` task counts timeline minutes. `parent` names the summary task it belongs to; a task
-    that is somebody's parent is a summary and has no duration of its own. `manual` pins start and finish outside
-    the logic; `inactive` leaves the task out altogether.
+    that is somebody's parent is a summary and has no duration of its own; a constraint on it holds for its children.
+    `manual` pins start and finish outside the logic; `inactive` lets the task move nothing. `fixed_duration` and
+    `ignores_resource_calendars` both keep it on its own calendar whoever works on it. `mandatory` makes MSO and MFO
+    beat the links even where the plan does not honour constraints (Primavera's mandatory start and finish).
     """
 
     key: str
@@ -130,6 +158,9 @@ class Task:
     manual_finish: int | None = None
     constraint: Constraint = Constraint.ASAP
     constraint_date: int | None = None
+    second_constraint: Constraint = Constraint.ASAP
+    second_constraint_date: int | None = None
+    mandatory: bool = False
     deadline: int | None = None
     actual_start: int | None = None
     actual_finish: int | None = None
@@ -139,6 +170,7 @@ class Task:
     resume: int | None = None  # remaining work may not resume before
     levelling_delay: int = 0  # elapsed minutes
     ignores_resource_calendars: bool = False
+    fixed_duration: bool = False
     effort_driven: bool = False
     estimate: Estimate | None = None
     demands: tuple[Demand, ...] = ()
@@ -158,7 +190,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The source tool's rules that change dates; the defaults are MS Project's."""
+    """The source tool's rules that change dates; the defaults are MS Project's, `primavera` has the other's.
+
+    `progress` counts where `reschedule_after_data_date` does: otherwise remaining work follows the work done.
+    """
 
     lag_calendar: LagCalendar = LagCalendar.SUCCESSOR
     progress: Progress = Progress.RETAINED_LOGIC
@@ -169,6 +204,20 @@ class Options:
     schedule_from_finish: bool = False
     minutes_per_day: int = 480  # only for saying floats in days
     move_completed: bool = False
+    total_float: FloatFrom = FloatFrom.SMALLER
+    as_late: AsLate = AsLate.TOTAL_FLOAT
+
+    @classmethod
+    def primavera(cls, **changes: Any) -> Options:
+        """Primavera P6's defaults: soft constraints, data date, predecessor's calendar for lags, finish float."""
+        rules: dict[str, Any] = {
+            "lag_calendar": LagCalendar.PREDECESSOR,
+            "honour_constraints": False,
+            "reschedule_after_data_date": True,
+            "total_float": FloatFrom.FINISH,
+            "as_late": AsLate.FREE_FLOAT,
+        }
+        return cls(**(rules | changes))
 
 
 @dataclass(frozen=True, slots=True)
