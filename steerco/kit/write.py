@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -44,6 +45,20 @@ class Draft:
     origin_system: str = ""
     origin_key: str = ""
     origin: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0  # out of `Door.reserve`; 0 takes the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to be made in bulk: the record, its new values, the version they were compared with.
+
+    `origin` replaces what is kept of the source's own results; None leaves it. It has no version and no history.
+    """
+
+    record_id: int
+    fields: Mapping[str, Any]
+    version: int
+    origin: Mapping[str, Any] | None = None
 
 
 @contextmanager
@@ -74,7 +89,7 @@ class Door:
 
     def create_many(self, register: Register, node: Node, drafts: Sequence[Draft]) -> list[Any]:
         """New records in one go, numbered in order. Raises Refused, or Invalid naming the first bad draft."""
-        self._need(node.pk, Role.CONTRIBUTOR)
+        self.need(node.pk, Role.CONTRIBUTOR)
         if not drafts:
             return []
         specs = self._specs(register, node)
@@ -100,9 +115,10 @@ class Door:
             _assign(record, values)
             self._check(register, record, before=None)
             records.append((record, values))
-        first = self._take_numbers(node, register.prefix, len(records))
-        for offset, (record, _values) in enumerate(records):
-            record.number = first + offset
+        unnumbered = sum(not draft.number for draft in drafts)
+        upcoming = count(self.reserve(register, node, unnumbered) if unnumbered else 0)
+        for draft, (record, _values) in zip(drafts, records, strict=True):
+            record.number = draft.number or next(upcoming)
         made = register.model.objects.bulk_create([record for record, _values in records], batch_size=500)
         for record, values in records:
             after = {n: specs[n].plain(v) for n, v in values.items() if not specs[n].is_empty(v)}
@@ -117,7 +133,39 @@ class Door:
         record = self._editable(register, record_id)
         if version is None:
             raise VersionNeeded
-        specs = self._specs(register, record.node)
+        return self._change(register, record, self._specs(register, record.node), fields, version)
+
+    def change_many(self, register: Register, node: Node, edits: Sequence[Edit]) -> int:
+        """Change records of one node in one go; how many differed. Raises as `change`."""
+        self.need(node.pk, Role.CONTRIBUTOR)
+        specs = self._specs(register, node)
+        rows = access.rows(register, self.actor, node, archived=True).select_related(
+            "node", *register.related
+        )
+        differed = 0
+        for start in range(0, len(edits), 500):
+            part = edits[start : start + 500]
+            found = rows.in_bulk([edit.record_id for edit in part])
+            for edit in part:
+                record = found.get(edit.record_id)
+                if record is None:
+                    raise Missing
+                before = record.version
+                if edit.fields:
+                    self._change(register, record, specs, edit.fields, edit.version)
+                differed += record.version != before
+                if edit.origin is not None:
+                    register.model.objects.filter(pk=record.pk).update(origin=dict(edit.origin))
+        return differed
+
+    def _change(
+        self,
+        register: Register,
+        record: Any,
+        specs: Mapping[str, Field],
+        fields: Mapping[str, Any],
+        version: int,
+    ) -> Any:
         values = self._clean(register, record.node, specs, fields)
         if record.version != version:
             raise self._conflict(register, record, values, version, specs)
@@ -166,7 +214,7 @@ class Door:
     def comment(self, register: Register, record_id: int, text: str) -> Comment:
         """A comment by anyone who reads the project. Raises Missing, Refused, Invalid."""
         record = self._readable(register, record_id)
-        self._need(record.node_id, Role.READER)
+        self.need(record.node_id, Role.READER)
         cleaned = Field("comment", _("comment"), "long_text", required=True)
         try:
             text = cleaned.clean(text)
@@ -284,7 +332,8 @@ class Door:
 
     # -- checks ----------------------------------------------------------------------------------------------------
 
-    def _need(self, node_id: int, role: int) -> None:
+    def need(self, node_id: int, role: int) -> None:
+        """Raise Refused unless the actor holds this role on the node."""
         if node_id not in self._roles:
             self._roles[node_id] = access.role_on(self.actor, node_id)
         if self._roles[node_id] < role:
@@ -305,7 +354,7 @@ class Door:
 
     def _editable(self, register: Register, record_id: int) -> Any:
         record = self._readable(register, record_id)
-        self._need(record.node_id, Role.CONTRIBUTOR)
+        self.need(record.node_id, Role.CONTRIBUTOR)
         return record
 
     def _specs(self, register: Register, node: Node) -> dict[str, Field]:
@@ -349,10 +398,10 @@ class Door:
         target = find(spec.register)
         if target is None:
             raise Bad(_("points into a register that is not installed"))
-        here = access.rows(target, self.actor, archived=True).filter(node=node)
         if isinstance(value, target.model):
             found = value if value.node_id == node.pk else None
         else:
+            here = access.rows(target, self.actor, archived=True).filter(node=node)
             number = target.number(str(value)) if not str(value).isdigit() else int(str(value)[:9])
             found = here.filter(number=number).first() if number is not None else None
         if found is None:
@@ -430,11 +479,11 @@ class Door:
 
     # -- bookkeeping -----------------------------------------------------------------------------------------------
 
-    def _take_numbers(self, node: Node, prefix: str, count: int) -> int:
-        """The first of `count` numbers. The update locks the counter's row until the transaction ends."""
-        counter, _new = Counter.objects.get_or_create(node=node, prefix=prefix)
-        Counter.objects.filter(pk=counter.pk).update(last=F("last") + count)
-        return Counter.objects.values_list("last", flat=True).get(pk=counter.pk) - count + 1
+    def reserve(self, register: Register, node: Node, how_many: int) -> int:
+        """The first of `how_many` numbers. The update locks the counter's row until the transaction ends."""
+        counter, _new = Counter.objects.get_or_create(node=node, prefix=register.prefix)
+        Counter.objects.filter(pk=counter.pk).update(last=F("last") + how_many)
+        return Counter.objects.values_list("last", flat=True).get(pk=counter.pk) - how_many + 1
 
     def _tell(
         self, register: Register, record: Any, action: str, before: dict[str, Any], after: dict[str, Any]
