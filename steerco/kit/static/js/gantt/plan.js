@@ -92,7 +92,7 @@ export class Plan {
   }
 
   openAll(open) {
-    for (const item of this.items) if (item.hasChildren) item.open = open || item.level < 0;
+    for (const item of this.items) if (item.hasChildren) item.open = open;
     this.show();
   }
 

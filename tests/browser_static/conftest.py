@@ -1,0 +1,75 @@
+"""A browser and the harness pages, under the strict content policy."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+CHROMIUM = os.environ.get("STEERCO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));
+"""
+
+spec = importlib.util.spec_from_file_location("static_harness", HERE / "harness.py")
+harness = importlib.util.module_from_spec(spec)
+sys.modules["static_harness"] = harness
+spec.loader.exec_module(harness)
+
+
+@pytest.fixture(scope="session")
+def site():
+    server, state = harness.serve()
+    yield f"http://127.0.0.1:{server.server_port}", state
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: install the system's package, or name one in STEERCO_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """Opens a harness page: visit("list", theme="dark", width=390, height=844)."""
+    address, state = site
+    state.reset()
+    contexts = []
+
+    def go(path: str, *, theme: str = "light", width: int = 1440, height: int = 900, wait: str = "load"):
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.add_init_script(WATCH)
+        page.goto(f"{address}/{path}", wait_until=wait)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def received(site):
+    """What the server was sent since the test began."""
+    return site[1]
