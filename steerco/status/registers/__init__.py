@@ -1,0 +1,1 @@
+"""Registers of the status room, one file per noun."""
