@@ -67,7 +67,9 @@ class Register:
     fields: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # overrides: {"probability": {"kind": "percent"}}
     computed: ClassVar[Sequence[Field]] = ()  # values made in Python, never written
     system: ClassVar[frozenset[str]] = frozenset()  # columns only calculations write
-    deadlines: ClassVar[frozenset[str]] = frozenset()  # dates that are late once past while the record is not closed
+    deadlines: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # dates that are late once past while the record is not closed
     wakes: ClassVar[frozenset[str]] = frozenset()  # a change of these makes the project's calculations stale
     hidden: ClassVar[frozenset[str]] = frozenset(
         {"custom", "origin", "origin_system", "origin_key", "archived_at"}

@@ -124,7 +124,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
-                "steerco.kit.shell.context",
+                "steerco.site.shell.context",
             ],
         },
     }

@@ -1,0 +1,1 @@
+"""Pages every register gets: list, record, inline edit, bulk edit, export, comments, links, files."""

@@ -1,0 +1,179 @@
+"""A register's list: filters as chips, sorting, endless pages, bulk change, and export of exactly what is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from steerco.kit import access, query, sheets
+from steerco.kit.fields import Field
+from steerco.kit.pages import rows as shown
+from steerco.kit.pages.common import Place, page, place, toast
+from steerco.kit.refusals import Conflict, Invalid
+from steerco.kit.write import door
+
+BULK_LIMIT = 5_000
+
+
+def columns_of(request: HttpRequest, here: Place) -> list[Field]:
+    """The columns asked for, else the register's; unknown names are left out."""
+    extra = here.extra
+    known = here.register.all_fields | extra
+    asked = [n for n in request.GET.get("columns", "").split(",") if n in known]
+    return [known[n] for n in asked] if asked else [*here.register.list_columns, *extra.values()]
+
+
+def found_in(request: HttpRequest, here: Place) -> tuple[Any, query.Query, str]:
+    """Rows the reader may see that match the address's query, sorted; the parsed query; the sort used."""
+    parsed = query.parse(request.GET.get("q", ""), here.register, here.extra)
+    archived = request.GET.get("archived") == "1"
+    found = access.rows(here.register, here.actor, here.node, archived=archived)
+    if archived:
+        found = found.filter(archived_at__isnull=False)
+    found = query.apply(found, parsed, here.register, here.actor, here.extra)
+    found, sort = query.order(found, request.GET.get("sort", ""), here.register)
+    return found.select_related("node", *here.register.related), parsed, sort
+
+
+@require_GET
+@page
+def register_list(request: HttpRequest, key: str, slug: str) -> HttpResponse:
+    """The table, or with `after` only its next rows."""
+    here = place(request, key, slug)
+    columns = columns_of(request, here)
+    found, parsed, sort = found_in(request, here)
+    records, following = shown.page_of(found, sort, here.register, request.GET.get("after", ""))
+    known = here.register.all_fields | here.extra
+    asked = {k: v for k, v in request.GET.items() if k in {"q", "sort", "columns", "archived"} and v}
+    context = {
+        "here": here,
+        "node": here.node,
+        "register": here.register,
+        "columns": [(spec, _sort_link(asked, spec, sort)) for spec in columns],
+        "rows": shown.build(here.register, records, columns, may_edit=here.may_edit),
+        "query": parsed,
+        "chips": [(term, _link(asked, q=parsed.without(term))) for term in parsed.terms],
+        "sort": sort,
+        "asked": urlencode(asked),
+        "next": _link(asked, after=following) if following else "",
+        "across": not here.node.is_project,
+        "filterable": sorted(query.names(here.register, here.extra)),
+        "choosable": [(name, spec, spec in columns) for name, spec in known.items() if name != "number"],
+        "bulk_fields": [
+            s
+            for s in here.register.form_fields
+            if s.kind not in {"long_text", "reference"} and s.name != "title"
+        ],
+        "people": access.people(here.actor, here.node),
+        "archived": request.GET.get("archived") == "1",
+    }
+    template = (
+        "kit/fragments/rows.html"
+        if "after" in request.GET and request.headers.get("HX-Request")
+        else "kit/list.html"
+    )
+    return render(request, template, context)
+
+
+def _link(asked: dict[str, str], **changes: str) -> str:
+    return "?" + urlencode({k: v for k, v in {**asked, **changes}.items() if v})
+
+
+def _sort_link(asked: dict[str, str], spec: Field, sort: str) -> tuple[str, str]:
+    """(address that sorts by this column, current direction for aria-sort); no address where it cannot be sorted."""
+    if not spec.path or spec.custom or spec.kind in {"tags", "long_text"}:
+        return "", ""
+    if sort == spec.name:
+        return _link(asked, sort=f"-{spec.name}"), "ascending"
+    return _link(asked, sort=spec.name), "descending" if sort == f"-{spec.name}" else ""
+
+
+@require_GET
+@page
+def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpResponse | StreamingHttpResponse:
+    """Exactly the rows and columns of the list, with reference and version so that it can come back."""
+    here = place(request, key, slug)
+    columns = columns_of(request, here)
+    found, _parsed, _sort = found_in(request, here)
+    header = [_("Ref"), *([] if here.node.is_project else [_("Project")]), *(str(s.label) for s in columns)]
+    lines = (_line(record, columns, here) for record in found.iterator(chunk_size=1000))
+    name = re.sub(r"[^\w.-]+", "-", f"{here.node.key}-{here.register.slug}")
+    if suffix == "csv":
+        response: Any = StreamingHttpResponse(
+            sheets.to_csv(header, lines), content_type="text/csv; charset=utf-8"
+        )
+    else:
+        response = HttpResponse(
+            sheets.to_xlsx(str(here.register.nouns).capitalize(), header, lines),
+            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+    response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
+    return response
+
+
+def _line(record: Any, columns: Sequence[Field], here: Place) -> list[Any]:
+    where = [] if here.node.is_project else [record.node.key]
+    return [record.ref, *where, *(spec.export(spec.of(record)) for spec in columns)]
+
+
+@require_POST
+@page
+def bulk(request: HttpRequest, key: str, slug: str) -> HttpResponse:
+    """One field of many rows at once: without `sure` a preview, with it the change, all or nothing."""
+    here = place(request, key, slug)
+    field, raw = request.POST.get("field", ""), request.POST.get("value", "")
+    numbers = [
+        n for ref in request.POST.getlist("ref")[:BULK_LIMIT] if (n := here.register.number(ref)) is not None
+    ]
+    specs = here.register.editable | here.extra
+    if field not in specs or not numbers:
+        raise Invalid({field or "field": _("choose rows and a field first")})
+    found = access.rows(here.register, here.actor, here.node).filter(number__in=numbers, node=here.node)
+    records = list(found.select_related("node", *here.register.related).order_by("number"))
+    spec = specs[field]
+    context = {
+        "here": here,
+        "node": here.node,
+        "register": here.register,
+        "spec": spec,
+        "field": field,
+        "value": raw,
+        "records": records,
+    }
+    if "sure" not in request.POST:
+        before = [(r, spec.show(spec.of(r))) for r in records]
+        return render(request, "kit/fragments/bulk_preview.html", {**context, "before": before})
+    versions = dict(zip(request.POST.getlist("ref"), request.POST.getlist("version"), strict=False))
+    try:
+        with door(here.actor) as opened:
+            for record in records:
+                version = versions.get(record.ref, "")
+                opened.change(
+                    here.register,
+                    record.pk,
+                    {field: raw},
+                    version=int(version) if version.isdigit() else None,
+                )
+            batch = opened.batch
+    except Invalid as invalid:
+        return render(
+            request, "kit/fragments/bulk_preview.html", {**context, "errors": invalid.errors}, status=400
+        )
+    except Conflict as conflict:
+        return render(
+            request, "kit/fragments/bulk_preview.html", {**context, "errors": {"": str(conflict)}}, status=409
+        )
+    text = ngettext("%(n)d row changed.", "%(n)d rows changed.", len(records)) % {"n": len(records)}
+    if not request.headers.get("HX-Request"):
+        return redirect(here.url("register"))
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return toast(response, text, undo_url=here.url("undo", batch))
