@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -73,7 +73,11 @@ class AssignmentRow:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Everything a source says about a plan besides its items. `items` are the ids of the items that are its own."""
+    """Everything a source says about a plan besides its items.
+
+    `items` are the ids of the items it speaks of. Rows it no longer has are dropped only between those items, unless it
+    is the `whole` of what came from this source.
+    """
 
     system: str
     items: frozenset[int]
@@ -81,6 +85,7 @@ class Network:
     calendars: Sequence[CalendarRow] = ()
     resources: Sequence[ResourceRow] = ()
     assignments: Sequence[AssignmentRow] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +163,20 @@ def keep_scheduling(door: Door, node: Node, scheduling: Mapping[str, Any]) -> bo
 def _compared(node: Node, network: Network) -> Iterable[tuple[str, type[models.Model], _Work]]:
     """Each kind with its sorted rows, in the order in which they must be written."""
     own = {"node": node, "origin_system": network.system}
-    yield (
-        "calendars",
-        WorkCalendar,
-        _sorted(WorkCalendar, own, ("key",), [asdict(row) for row in network.calendars]),
-    )
-    yield "resources", Resource, _sorted(Resource, own, ("key",), [asdict(row) for row in network.resources])
-    yield "links", TaskLink, _sorted_links(node, network)
-    yield "assignments", Assignment, _sorted_assignments(node, network)
+
+    def may_drop(*items: int) -> bool:
+        return network.whole or (bool(items) and network.items.issuperset(items))
+
+    calendars = [asdict(row) for row in network.calendars]
+    yield "calendars", WorkCalendar, _sorted(WorkCalendar, own, ("key",), calendars, lambda _row: may_drop())
+    resources = [asdict(row) for row in network.resources]
+    yield "resources", Resource, _sorted(Resource, own, ("key",), resources, lambda _row: may_drop())
+    links = _sorted_links(node, network, lambda row: may_drop(row.predecessor_id, row.successor_id))
+    yield "links", TaskLink, links
+    yield "assignments", Assignment, _sorted_assignments(node, network, lambda row: may_drop(row.item_id))
 
 
-def _sorted_links(node: Node, network: Network) -> _Work:
+def _sorted_links(node: Node, network: Network, may_drop: Callable[[Any], bool]) -> _Work:
     # A link drawn here that the source has too is already there: left as it is, it breaks no uniqueness.
     drawn = set(
         TaskLink.objects.filter(node=node)
@@ -178,10 +186,10 @@ def _sorted_links(node: Node, network: Network) -> _Work:
     rows = {(row.predecessor_id, row.successor_id, row.type): asdict(row) for row in network.links}
     wanted = [values for identity, values in rows.items() if identity not in drawn]
     own = {"node": node, "origin_system": network.system}
-    return _sorted(TaskLink, own, ("predecessor_id", "successor_id", "type"), wanted)
+    return _sorted(TaskLink, own, ("predecessor_id", "successor_id", "type"), wanted, may_drop)
 
 
-def _sorted_assignments(node: Node, network: Network) -> _Work:
+def _sorted_assignments(node: Node, network: Network, may_drop: Callable[[Any], bool]) -> _Work:
     ids = dict(Resource.objects.filter(node=node, origin_system=network.system).values_list("key", "pk"))
     unborn = {row.key: -number for number, row in enumerate(network.resources, 1)}  # in a dry run
     rows = {}
@@ -192,9 +200,8 @@ def _sorted_assignments(node: Node, network: Network) -> _Work:
             del values["resource"]
             rows[row.item_id, resource] = {**values, "resource_id": resource}
     found = Assignment.objects.filter(node=node, resource__origin_system=network.system)
-    return _sorted(
-        Assignment, {"node": node}, ("item_id", "resource_id"), list(rows.values()), stored_rows=found
-    )
+    identity = ("item_id", "resource_id")
+    return _sorted(Assignment, {"node": node}, identity, list(rows.values()), may_drop, stored_rows=found)
 
 
 def _sorted(
@@ -202,6 +209,7 @@ def _sorted(
     own: Mapping[str, Any],
     identity: tuple[str, ...],
     rows: Sequence[Mapping[str, Any]],
+    may_drop: Callable[[Any], bool],
     stored_rows: Any = None,
 ) -> _Work:
     stored_rows = model.objects.filter(**own) if stored_rows is None else stored_rows
@@ -224,8 +232,9 @@ def _sorted(
         for name, value in changed.items():
             setattr(row, name, value)
         work.changed.append(row)
-    work.gone = [row.pk for row in stored.values()]
-    work.told += [{"gone": str(row)} for row in list(stored.values())[: TOLD - len(work.told)]]
+    gone = [row for row in stored.values() if may_drop(row)]
+    work.gone = [row.pk for row in gone]
+    work.told += [{"gone": str(row)} for row in gone[: TOLD - len(work.told)]]
     return work
 
 
