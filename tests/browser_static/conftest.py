@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,19 @@ def visit(chromium, site):
     yield go
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def until():
+    """Polls a JavaScript expression until it is true; Playwright's own waiting needs eval, which the policy forbids."""
+
+    def wait(page, expression: str, seconds: float = 15) -> None:
+        end = time.monotonic() + seconds
+        while not page.evaluate(f"Boolean({expression})"):
+            assert time.monotonic() < end, f"never became true: {expression}"
+            page.wait_for_timeout(30)
+
+    return wait
 
 
 @pytest.fixture

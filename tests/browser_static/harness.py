@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,7 @@ COLUMNS = (
 ).split()
 
 
+@cache
 def plan(items: int, links: int, *, editable: bool = True) -> dict:
     """A made-up plan of stages, groups and tasks, in the form the island reads."""
     chance = random.Random(items)

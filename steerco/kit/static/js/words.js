@@ -5,7 +5,9 @@
 
 const element = document.getElementById("messages");
 const catalogue = element ? JSON.parse(element.textContent) : {};
-const language = document.documentElement.lang || "en";
+const page = document.documentElement.lang || "en";
+// The page says which language; the browser knows which of its regions the reader writes dates and numbers for.
+const language = navigator.languages.find((one) => one.split("-")[0] === page.split("-")[0]) ?? page;
 
 /** The text in the page's language, with {name} replaced by values.name. */
 export function t(text, values = {}) {

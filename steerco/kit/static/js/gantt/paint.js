@@ -102,9 +102,15 @@ function bar(context, frame, row) {
   if (item.p80 !== null && reach > right) whisker(context, right, reach, top + 13, colour.accent);
   if (item.deadline !== null) flag(context, scale.x(item.deadline), top + 4, item.finish > item.deadline ? colour.red : colour.muted);
   if (scale.perDay >= 2) {
-    context.fillStyle = colour.muted;
+    const label = item.kind === "task" ? (item.owner ?? "") : item.name;
+    const x = reach + (item.kind === "milestone" ? 12 : 8);
     context.font = font(11);
-    context.fillText(item.kind === "task" ? (item.owner ?? "") : item.name, reach + (item.kind === "milestone" ? 12 : 8), top + 14, 260);
+    context.strokeStyle = colour.surface;
+    context.lineWidth = 3;
+    context.lineJoin = "round";
+    context.strokeText(label, x, top + 14);
+    context.fillStyle = colour.muted;
+    context.fillText(label, x, top + 14);
   }
 }
 
