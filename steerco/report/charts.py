@@ -57,6 +57,24 @@ def point_ink(chart: Chart, position: int) -> str:
     return "brand-soft"
 
 
+def in_words(language: str, chart: Chart) -> str:
+    """One sentence or two that stand in for the picture."""
+    parts = [words.clean(chart.title) or words.word(language, "figure")]
+    for series in chart.series:
+        known = [(value, name) for value, name in zip(series.values, chart.categories) if value is not None]
+        if not known:
+            continue
+        low, high = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
+        unit = f" {words.clean(chart.unit)}" if chart.unit else ""
+        ends = " – ".join(
+            f"{words.number(language, value)}{unit} ({words.clean(name)})"
+            for value, name in dict.fromkeys((low, high))
+        )
+        parts.append(f"{words.clean(series.name)}: {ends}" if series.name else ends)
+    parts += [words.clean(marker.label) for marker in chart.markers]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
 def draw(chart: Chart, width: float, height: float, language: str) -> Scene:
     """The chart without its title, on width x height points."""
     shapes: Shapes = []

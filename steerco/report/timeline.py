@@ -67,6 +67,20 @@ def ticks(first: datetime, last: datetime, most: int) -> list[datetime]:
     return found
 
 
+def in_words(language: str, timeline: Timeline) -> str:
+    """One sentence per ten bars at most: what starts first, what ends last, what is critical."""
+    parts = [words.clean(timeline.title) or words.word(language, "figure")]
+    if timeline.bars:
+        first, last = min(bar.start for bar in timeline.bars), max(bar.finish for bar in timeline.bars)
+        parts.append(
+            f"{len(timeline.bars)} × {words.word(language, 'task')}, {words.day(language, first)} – {words.day(language, last)}"
+        )
+        critical = [words.clean(bar.label) for bar in timeline.bars if bar.critical]
+        if critical:
+            parts.append(f"{words.word(language, 'critical')}: {', '.join(critical[:10])}")
+    return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
 def draw(
     timeline: Timeline,
     width: float,
@@ -133,7 +147,14 @@ def _bar(shapes: Shapes, bar: Bar, across, middle: float, row: float) -> None:
     thick = row * 0.46
     top = middle - thick / 2
     ink = "red" if bar.critical else "brand-mid"
-    if bar.baseline_start and bar.baseline_finish:
+    if bar.milestone and bar.baseline_finish:
+        x, half = across(bar.baseline_finish), thick * 0.35
+        shapes.append(
+            Area(
+                ((x, middle - half), (x + half, middle), (x, middle + half), (x - half, middle)), "muted", 0.6
+            )
+        )
+    elif bar.baseline_start and bar.baseline_finish:
         start, end = across(bar.baseline_start), across(bar.baseline_finish)
         shapes.append(Rect(start, top + thick + 1, max(2.0, end - start), max(1.5, row * 0.1), "muted"))
     start, end = across(bar.start), across(bar.finish)

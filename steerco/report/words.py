@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from urllib.parse import urlsplit
 
-from steerco.report.pack import Cell, Chart, Colour, Column, Timeline
+from steerco.report.pack import Cell, Colour, Column
 
 _WORDS = {
     "en": {
@@ -209,60 +207,3 @@ def cell(language: str, value: Cell | Colour, column: Column) -> str:
 def is_right_aligned(column: Column) -> bool:
     """Whether the column's values are compared digit by digit."""
     return column.kind in ("number", "money", "percent")
-
-
-def link(base_url: str, address: str) -> str | None:
-    """The full address of evidence, or None where it can't be one: no base, or not http, https or relative."""
-    address = clean(address)
-    if not address or (not base_url and not address.startswith(("https://", "http://"))):
-        return None
-    full = (
-        address
-        if address.startswith(("https://", "http://"))
-        else clean(base_url).rstrip("/") + "/" + address.lstrip("/")
-    )
-    try:
-        parts = urlsplit(full)
-    except ValueError:
-        return None
-    if parts.scheme not in ("", "http", "https") or len(full) > 2000:
-        return None
-    if any(mark in full for mark in " <>\"'`\\") or (parts.scheme and not parts.hostname):
-        return None
-    return full
-
-
-def chart_in_words(language: str, chart: Chart) -> str:
-    """One sentence or two that stand in for the picture."""
-    parts = [clean(chart.title) or word(language, "figure")]
-    for series in chart.series:
-        known = [(value, name) for value, name in zip(series.values, chart.categories) if value is not None]
-        if not known:
-            continue
-        low, high = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
-        unit = f" {clean(chart.unit)}" if chart.unit else ""
-        ends = " – ".join(
-            f"{number(language, value)}{unit} ({clean(name)})" for value, name in dict.fromkeys((low, high))
-        )
-        parts.append(f"{clean(series.name)}: {ends}" if series.name else ends)
-    parts += [clean(marker.label) for marker in chart.markers]
-    return ". ".join(part.rstrip(".") for part in parts if part) + "."
-
-
-def timeline_in_words(language: str, timeline: Timeline) -> str:
-    """One sentence per ten bars at most: what starts first, what ends last, what is critical."""
-    parts = [clean(timeline.title) or word(language, "figure")]
-    if timeline.bars:
-        first, last = min(bar.start for bar in timeline.bars), max(bar.finish for bar in timeline.bars)
-        parts.append(
-            f"{len(timeline.bars)} × {word(language, 'task')}, {day(language, first)} – {day(language, last)}"
-        )
-        critical = [clean(bar.label) for bar in timeline.bars if bar.critical]
-        if critical:
-            parts.append(f"{word(language, 'critical')}: {', '.join(critical[:10])}")
-    return ". ".join(part.rstrip(".") for part in parts) + "."
-
-
-def display_name(character: str) -> str:
-    """A name for a character that can't be drawn, for messages."""
-    return unicodedata.name(character, f"U+{ord(character):04X}")

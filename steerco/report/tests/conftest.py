@@ -141,7 +141,7 @@ def _decisions() -> Section:
             Column("Ref", "text", 0.6),
             Column("Decision", "text", 3.2),
             Column("Needed by", "date", 1.1),
-            Column("Each week late, k€", "money", 1),
+            Column("Each week late, k€", "money", 1, 1),
             Column("Chance it slips", "percent", 0.9),
             Column("State", "health", 1),
         ),
