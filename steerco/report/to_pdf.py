@@ -91,6 +91,7 @@ class _Document:
         self.pack = pack
         self.language = pack.language
         self.wide = pack.kind == "steering"
+        self.tall = False  # whether a picture has its column to itself
         self.references = References(pack.base_url, absolute=True)
 
     def data(self) -> Data:
@@ -143,7 +144,9 @@ class _Document:
         width = WIDE if self.wide else NARROW
         first = (width - GAP) * 0.6 if beside else width
         second = (width - GAP) * 0.4 if beside else width
+        self.tall = self.wide and len(section.blocks) == 1
         blocks = [self.block(block, first) for block in section.blocks]
+        self.tall = False
         aside = [self.block(block, second) for block in section.aside]
         return {
             "title": printable(section.title) or "–",
@@ -171,7 +174,7 @@ class _Document:
             case Table():
                 return self.table(block)
             case Chart():
-                height = min(width * 0.5, 250 if self.wide else 210)
+                height = min(width * 0.66, 300) if self.tall else min(width * 0.5, 230 if self.wide else 200)
                 scene = charts.draw(block, width, height, self.language)
                 return self.picture(block, scene, charts.in_words(self.language, block))
             case Timeline():
@@ -231,9 +234,7 @@ class _Document:
             rows.append(cells)
         return {
             "kind": "table",
-            "widths": [
-                0 if column.kind == "health" else column.width for column in block.columns
-            ]
+            "widths": self.widths(block),
             "sides": [words.is_right_aligned(column) for column in block.columns],
             "titles": [printable(column.title) or "–" for column in block.columns],
             "rows": rows,
@@ -255,7 +256,7 @@ class _Document:
     def cell_width(self, value: Cell | Colour, column: Column) -> float:
         if isinstance(value, Colour):
             return measure.width(words.health_word(self.language, value), 8, True) + 22
-        return 0.0 if isinstance(value, str) else measure.width(words.cell(self.language, value, column), 9)
+        return 0.0 if isinstance(value, str) else measure.width(words.cell(self.language, value, column), 9.5)
 
     def picture(self, block: Chart | Timeline, scene: Scene, alternative: str) -> Data:
         return {
