@@ -6,7 +6,7 @@
 // bubble: {"x": "Chance of the committed date, %", "y": "…", "points": [{"name", "x", "y", "size", "health", "url"}, …]}
 
 import { number, t } from "../words.js";
-import { HEALTH, MINUTE, axis, categories, colour, day, legend, markers, styled } from "./style.js";
+import { HEALTH, MINUTE, axis, categories, colour, day, legend, mark, markers, styled } from "./style.js";
 
 const scaled = (points) => (points ?? []).map(([minutes, value]) => [minutes * MINUTE, value]);
 
@@ -69,13 +69,13 @@ export function burnup(data, { width }) {
 export function health(data, { width }) {
   const names = data.dimensions.map((dimension) => dimension.name).reverse();
   const step = Math.max(1, Math.ceil(data.dates.length / (width / 60)));
-  const points = Object.entries(HEALTH).map(([level, { symbol, token }]) => ({
+  const points = Object.entries(HEALTH).map(([level, shape]) => ({
     name: t(level[0].toUpperCase() + level.slice(1)),
     type: "scatter",
-    symbol,
+    symbol: shape.symbol,
     symbolSize: 12,
     emphasis: { disabled: true },
-    itemStyle: { color: colour(token), borderColor: colour(token) },
+    itemStyle: mark(shape),
     data: data.dimensions.flatMap((dimension) =>
       dimension.values.map((value, place) => [place, dimension.name, value ?? "unknown"]).filter((point) => point[2] === level),
     ),
@@ -93,12 +93,12 @@ export function health(data, { width }) {
 
 export function bubble(data) {
   const most = Math.max(...data.points.map((point) => point.size ?? 1), 1);
-  const levels = Object.entries(HEALTH).map(([level, { symbol, token }]) => ({
+  const levels = Object.entries(HEALTH).map(([level, shape]) => ({
     name: t(level[0].toUpperCase() + level.slice(1)),
     type: "scatter",
-    symbol,
+    symbol: shape.symbol,
     emphasis: { disabled: true },
-    itemStyle: { color: colour(token), opacity: 0.85 },
+    itemStyle: { ...mark(shape), opacity: 0.85 },
     label: { show: true, position: "right", formatter: ({ data: point }) => point.name, color: colour("text"), fontSize: 11 },
     labelLayout: { hideOverlap: true },
     symbolSize: (value) => 10 + 34 * Math.sqrt((value[2] ?? 1) / most),
@@ -107,14 +107,14 @@ export function bubble(data) {
       .map((point) => ({ name: point.name, url: point.url, value: [point.x, point.y, point.size ?? 1] })),
   }));
   return styled({
-    legend: { ...legend, icon: undefined },
+    legend: { ...legend, icon: undefined, itemWidth: 12, itemHeight: 12 },
     grid: { left: 20, right: 90, top: 34, bottom: 26, containLabel: true },
     tooltip: {
       ...styled({}).tooltip,
       formatter: ({ name, value }) => `${name}\n${data.x}: ${number(value[0], { digits: 1 })}\n${data.y}: ${number(value[1], { digits: 1 })}`,
     },
-    xAxis: axis("number", { name: data.x, split: true, scale: true }),
-    yAxis: axis("number", { name: data.y, split: true, scale: true, nameGap: 40 }),
+    xAxis: axis("number", { name: data.x, split: true, scale: true, boundaryGap: ["12%", "12%"] }),
+    yAxis: axis("number", { name: data.y, split: true, scale: true, nameGap: 40, boundaryGap: ["15%", "15%"] }),
     series: levels.filter((level) => level.data.length > 0),
   });
 }

@@ -13,7 +13,7 @@ export function styled(option) {
   return {
     animation: false,
     useUTC: true,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 11 },
     grid: { left: 8, right: 16, top: 28, bottom: 8, containLabel: true },
     // Rich text keeps the tooltip inside the SVG: as HTML it would carry style attributes, which the policy forbids.
     tooltip: {
@@ -81,9 +81,14 @@ export function markers(marks, [first, last], width) {
   };
 }
 
+/** How each level is marked: colour and shape; what is unknown is hollow. */
 export const HEALTH = {
   green: { symbol: "circle", token: "green-mark" },
   amber: { symbol: "triangle", token: "amber-mark" },
   red: { symbol: "rect", token: "red-mark" },
-  unknown: { symbol: "emptyCircle", token: "unknown-mark" },
+  unknown: { symbol: "circle", token: "unknown-mark", hollow: true },
 };
+
+export function mark({ token, hollow }) {
+  return { color: hollow ? "transparent" : colour(token), borderColor: colour(token), borderWidth: hollow ? 2 : 0 };
+}
