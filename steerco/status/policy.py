@@ -184,7 +184,9 @@ def for_node(node_id: int) -> tuple[Policy, str]:
     A workspace overrides with `options["health_policy"]`; the nearest one wins, and a broken one is said, not obeyed.
     """
     options = (
-        Ancestor.objects.filter(node=node_id).order_by("-distance").values_list("ancestor__options", flat=True)
+        Ancestor.objects.filter(node=node_id)
+        .order_by("-distance")
+        .values_list("ancestor__options", flat=True)
     )
     document: dict[str, Any] = dict(_document("health"))
     for own in options:

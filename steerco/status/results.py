@@ -40,6 +40,9 @@ class Snapshot(Kept):
     trail_seq = models.BigIntegerField(default=0)  # last change of the node it has seen
     findings = models.JSONField(default=empty_list)
     summary = models.JSONField(default=empty_dict)
+    changes = models.JSONField(
+        default=empty_list
+    )  # what moved it since the snapshot before, see changes.Cause
     seconds = models.FloatField(default=0)
 
     class Meta:
@@ -141,6 +144,8 @@ class Health(Kept):
     made_at = models.DateTimeField()
     colour = models.CharField(max_length=8)  # green, amber, red, unknown
     sentences = models.JSONField(default=empty_dict)  # {"en": "...", "de": "..."}
+    because = models.CharField(max_length=60, blank=True)  # the dimension that decided
+    others = models.JSONField(default=empty_list)  # further reasons, sentences like the first
     dimensions = models.JSONField(default=empty_list)
     policy = models.CharField(max_length=60)
     policy_version = models.PositiveIntegerField()

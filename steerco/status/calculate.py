@@ -1,0 +1,225 @@
+"""From facts to results: the network, its levelling, the forecasts and earned value, without a database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from django.utils.translation import gettext_lazy as _
+
+from steerco.engine.check import Finding, Severity
+from steerco.engine.drivers import AssumedSpread, Costs, RiskDriver
+from steerco.engine.network import schedule as network_schedule
+from steerco.engine.plan import Plan
+from steerco.engine.schedule import Schedule
+from steerco.engine.simulate import simulate, what_closing_buys
+from steerco.engine.trial import Trial
+from steerco.engine.worktime import CalendarError
+from steerco.status.calculation import MINUTES_A_DAY, Calculation, Distribution, DriverFact, Missing
+from steerco.status.drivers import costs_of, planned_total, risk_drivers
+from steerco.status.facts import ProjectFacts
+from steerco.status.loads import peak_loads
+from steerco.status.network import PlanFacts
+from steerco.status.policy import Policy
+from steerco.status.worth import earned, earned_in_time
+
+CELLS = 20_000_000  # tasks x draws: what a simulation may take of time and memory
+DRIVER_CELLS = 4_000_000
+CLOSED = 12  # risks that are tried without, the greatest exposure first
+SHOWN = 12  # drivers that are kept with a forecast
+
+Say = Callable[[str], None]
+NO_NETWORK = Missing(_("No work item has a duration or dates."))
+
+
+def quiet(_message: str) -> None:
+    """Progress that nobody watches."""
+
+
+def seed_of(key: str) -> int:
+    """The seed of a node: the same inputs give the same answer, and two projects do not share their luck."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big")
+
+
+def calculate(facts: ProjectFacts, plan: PlanFacts, policy: Policy, say: Say = quiet) -> Calculation:
+    """Everything that can be calculated of a project; what cannot says what is missing.
+
+    `say` is told what is being worked on, about every few seconds.
+    """
+    findings = list(plan.findings)
+    found: Schedule | None = None
+    if plan.plan is not None:
+        say("network")
+        try:
+            found = network_schedule(plan.plan)
+        except CalendarError as error:
+            findings.append(
+                Finding("calendar", Severity.ERROR, f"{error}.", "Give the calendar more working time.")
+            )
+    finish: Distribution | Missing = NO_NETWORK
+    cost: Distribution | Missing = Missing(_("No work item has a cost."))
+    p80s: dict[str, int] = {}
+    if plan.plan is not None and found is not None:
+        say("simulation")
+        trial, costs = trial_of(facts, plan, policy, found)
+        drivers = _drivers(facts, plan, policy, trial, costs, say)
+        finish = _finish(trial, found, drivers)
+        if trial.costs is not None:
+            cost = _cost(trial, planned_total(facts), drivers)
+        p80s = {key: int(p80) for key, p80 in zip(trial.keys, trial.task_p80)}
+        if trial.idle_risks:
+            findings.append(_idle(trial.idle_risks))
+    say("earned value")
+    return Calculation(
+        schedule=found,
+        levelled={},
+        findings=tuple(findings),
+        quality=NO_NETWORK,
+        finish=finish,
+        throughput=None,
+        cost=cost,
+        earned=earned(facts, plan.forecast_from),
+        earned_schedule=earned_in_time(facts, plan.forecast_from),
+        loads=peak_loads(plan.plan, found) if plan.plan is not None and found is not None else {},
+        p80_of_task=p80s,
+    )
+
+
+def trial_of(
+    facts: ProjectFacts,
+    plan: PlanFacts,
+    policy: Policy,
+    found: Schedule | None,
+    *,
+    draws: int | None = None,
+    criticality: bool = True,
+) -> tuple[Trial, Costs | None]:
+    """The simulation of a project as its policy asks for it. Large plans are drawn less often."""
+    assert plan.plan is not None
+    costs = costs_of(facts, plan, found)
+    trial = simulate(
+        plan.plan,
+        seed=seed_of(facts.node.key),
+        draws=draws or draws_for(plan.plan, int(policy.forecast["draws"]), CELLS),
+        drivers=risk_drivers(facts, plan),
+        correlation=float(policy.forecast["correlation"]),
+        assumed_spread=_spread(policy),
+        costs=costs,
+        status_date=plan.forecast_from,
+        criticality=criticality,
+    )
+    return trial, costs
+
+
+def draws_for(plan: Plan, wanted: int, cells: int) -> int:
+    """Draws that keep tasks x draws inside `cells`, at least 500 and at most what was wanted."""
+    return min(wanted, max(500, cells // max(len(plan.tasks), 1)))
+
+
+def _spread(policy: Policy) -> AssumedSpread:
+    low, mode, high = (float(x) for x in policy.forecast["spread"])
+    return AssumedSpread(low, mode, high)
+
+
+def _drivers(
+    facts: ProjectFacts, plan: PlanFacts, policy: Policy, trial: Trial, costs: Costs | None, say: Say
+) -> tuple[DriverFact, ...]:
+    """What moves the finish: risks with what closing them buys, tasks and the common cause with their swing."""
+    assert plan.plan is not None
+    risks = risk_drivers(facts, plan)
+    titles = {r.ref: r.title for r in facts.risks} | {i.ref: i.title for i in facts.items}
+    chance = {r.key: r.probability for r in risks}
+    often = dict(zip(trial.keys, trial.criticality.tolist()))
+    middle = float(np.quantile(trial.finishes, 0.5, method="inverted_cdf"))
+    bars = {
+        (bar.kind, bar.key): (
+            (bar.kind_finish - middle) / MINUTES_A_DAY,
+            (bar.worst_finish - middle) / MINUTES_A_DAY,
+        )
+        for bar in trial.tornado
+        if bar.kind in {"risk", "task"}
+    }
+    gains: dict[str, tuple[float, float]] = {}
+    if tried := risks[:CLOSED]:
+        say("levers")
+        for closing in _closings(facts, plan, policy, risks, tried, costs):
+            gains[closing[0]] = closing[1:]
+    found = []
+    for kind, key in dict.fromkeys([*(("risk", r.key) for r in tried), *bars]):
+        better, worse = bars.get((kind, key), (0.0, 0.0))
+        days, money = gains.get(key, (0.0, 0.0)) if kind == "risk" else (0.0, 0.0)
+        share = chance.get(key, 0.0) if kind == "risk" else often.get(key, 0.0)
+        found.append(
+            DriverFact(
+                key,
+                titles.get(key, ""),
+                kind,
+                round(days, 2),
+                round(min(better, worse), 2),
+                round(max(better, worse), 2),
+                round(money, 2),
+                round(share, 4),
+            )
+        )
+    found.sort(key=lambda d: (-max(d.gain, d.worse - d.better), d.ref))
+    return tuple(found[:SHOWN])
+
+
+def _closings(
+    facts: ProjectFacts,
+    plan: PlanFacts,
+    policy: Policy,
+    risks: tuple[RiskDriver, ...],
+    tried: tuple[RiskDriver, ...],
+    costs: Costs | None,
+) -> list[tuple[str, float, float]]:
+    """(ref, calendar days of P80, expected money) that closing each of the first risks buys."""
+    assert plan.plan is not None
+    kept = {r.key for r in tried}
+    found = what_closing_buys(
+        plan.plan,
+        seed=seed_of(facts.node.key),
+        drivers=risks if len(risks) <= 2 * CLOSED else tried,
+        draws=draws_for(plan.plan, int(policy.forecast["driver_draws"]), DRIVER_CELLS),
+        correlation=float(policy.forecast["correlation"]),
+        assumed_spread=_spread(policy),
+        costs=costs,
+        status_date=plan.forecast_from,
+    )
+    return [(c.key, c.minutes / MINUTES_A_DAY, c.mean_money or 0.0) for c in found if c.key in kept]
+
+
+def _finish(trial: Trial, found: Schedule, drivers: tuple[DriverFact, ...]) -> Distribution:
+    return Distribution(
+        sample=trial.finishes.astype(float),
+        deterministic=float(found.project_finish),
+        seed=trial.seed,
+        method="simulation of the network with three-point estimates, common cause and risks as drivers",
+        assumed_share=trial.assumed_share,
+        drivers=drivers,
+    )
+
+
+def _cost(trial: Trial, planned: float, drivers: tuple[DriverFact, ...]) -> Distribution:
+    assert trial.costs is not None
+    costly = sorted((d for d in drivers if d.money > 0), key=lambda d: (-d.money, d.ref))
+    return Distribution(
+        sample=trial.costs,
+        deterministic=planned,
+        seed=trial.seed,
+        method="simulation of remaining work at its cost per minute, with the cost of risks",
+        assumed_share=trial.assumed_share,
+        drivers=tuple(replace(d, better=0.0, worse=0.0) for d in costly),
+    )
+
+
+def _idle(refs: tuple[str, ...]) -> Finding:
+    return Finding(
+        "idle-risk",
+        Severity.WARNING,
+        f"These risks threaten finished work only and move nothing: {', '.join(refs)}.",
+        "Close them, or link them to work that is open.",
+        refs,
+    )
