@@ -33,7 +33,7 @@ def backward(net: Nodes, early: Dates, project_finish: int) -> Dates:
             if start is not None:
                 first = min(
                     (leaf for leaf in leaves_under(at, net.children) if net.is_active[leaf]),
-                    key=early.start.__getitem__,
+                    key=lambda leaf: (early.start[leaf], leaf),
                 )
                 start_ceilings[first] = min(start, start_ceilings.get(first, start))
             continue
@@ -70,8 +70,15 @@ def _ceilings_of_links(
     finish: int | None = None
     start: int | None = None
     for after, kind, lag, _ in node.successors:
-        task = net.nodes[after].task
-        if task.actual_finish is not None or (kind == SS and task.actual_start is not None):
+        target = net.nodes[after]
+        started = target.task.actual_start
+        if target.task.actual_finish is not None:
+            continue
+        if kind == SS and started is not None:
+            # its start cannot move any more; MS Project holds the predecessor to the end of the work done
+            if target.successors and not net.plan.options.reschedule_after_data_date:
+                date = target.clock.add(started, target.duration - target.remaining)
+                start = date if start is None else min(start, date)
             continue
         date = begins[after] if kind in (FS, SS) else late.finish[after]
         if lag is not None:
