@@ -13,10 +13,15 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("STEERCO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -40,7 +45,9 @@ def site():
 def chromium():
     sync_api = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM:
-        pytest.skip("no Chromium on this machine: install the system's package, or name one in STEERCO_CHROMIUM")
+        pytest.skip(
+            "no Chromium on this machine: install the system's package, or name one in STEERCO_CHROMIUM"
+        )
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -55,7 +62,9 @@ def visit(chromium, site):
     contexts = []
 
     def go(path: str, *, theme: str = "light", width: int = 1440, height: int = 900, wait: str = "load"):
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

@@ -15,12 +15,28 @@ STATIC = HERE.parents[1] / "steerco/kit/static"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
 DAY = 1440
-MONDAY = 20640 * DAY + 4 * DAY  # 2026-07-06, 00:00
+MONDAY = 20640 * DAY  # 2026-07-06, 00:00
 
-COLUMNS = (
-    "ref name level kind start finish duration progress float critical owner "
-    "baseline_start baseline_finish p80 deadline version url problem"
-).split()
+COLUMNS = [
+    "ref",
+    "name",
+    "level",
+    "kind",
+    "start",
+    "finish",
+    "duration",
+    "progress",
+    "float",
+    "critical",
+    "owner",
+    "baseline_start",
+    "baseline_finish",
+    "p80",
+    "deadline",
+    "version",
+    "url",
+    "problem",
+]
 
 
 @cache
@@ -113,9 +129,16 @@ class State:
         """Back to the first state."""
         self.posts.clear()
         self.conflict = False
-        titles = ("Camera order slips", "Labels disagree", "GPU quota cut", "DPIA second round", "Drift after firmware")
+        titles = (
+            "Camera order slips",
+            "Labels disagree",
+            "GPU quota cut",
+            "DPIA second round",
+            "Drift after firmware",
+        )
         self.risks = {
-            f"R-{n + 1}": {"title": title, "probability": 60 - 10 * n, "impact": 10 + n} for n, title in enumerate(titles)
+            f"R-{n + 1}": {"title": title, "probability": 60 - 10 * n, "impact": 10 + n}
+            for n, title in enumerate(titles)
         }
 
 
@@ -127,7 +150,9 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_) -> None:
         """Quiet."""
 
-    def answer(self, body: str | bytes | dict | list, kind: str = "text/html", status: int = 200, **headers: str) -> None:
+    def answer(
+        self, body: str | bytes | dict | list, kind: str = "text/html", status: int = 200, **headers: str
+    ) -> None:
         content = json.dumps(body) if isinstance(body, dict | list) else body
         content = content.encode() if isinstance(content, str) else content
         self.send_response(status)
@@ -146,12 +171,23 @@ class Handler(BaseHTTPRequestHandler):
         path = url.path
         if path.startswith("/static/"):
             file = STATIC / path.removeprefix("/static/")
-            return self.answer(file.read_bytes(), TYPES[file.suffix]) if file.is_file() else self.answer("", status=404)
+            return (
+                self.answer(file.read_bytes(), TYPES[file.suffix])
+                if file.is_file()
+                else self.answer("", status=404)
+            )
         if path == "/plan.json":
-            return self.answer(plan(int(query["items"]), int(query["links"]), editable=query.get("editable") != "no"))
+            return self.answer(
+                plan(int(query["items"]), int(query["links"]), editable=query.get("editable") != "no")
+            )
         if path == "/palette":
-            found = [{"ref": ref, "title": risk["title"], "url": f"/r/{ref}/", "kind": "risk"} for ref, risk in self.state.risks.items()]
-            return self.answer([one for one in found if query["q"].lower() in one["title"].lower() + one["ref"].lower()])
+            found = [
+                {"ref": ref, "title": risk["title"], "url": f"/r/{ref}/", "kind": "risk"}
+                for ref, risk in self.state.risks.items()
+            ]
+            return self.answer(
+                [one for one in found if query["q"].lower() in one["title"].lower() + one["ref"].lower()]
+            )
         if path.startswith("/r/"):
             return self.record(path)
         file = HERE / "pages" / f"{path.strip('/')}.html"
@@ -159,7 +195,12 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer("no such page", status=404)
         page = file.read_text()
         rows = "".join(risk_row(ref, risk) for ref, risk in self.state.risks.items())
-        for name, value in {"ITEMS": query.get("items", "200"), "LINKS": query.get("links", "300"), "EDITABLE": query.get("editable", "yes"), "ROWS": rows}.items():
+        for name, value in {
+            "ITEMS": query.get("items", "200"),
+            "LINKS": query.get("links", "300"),
+            "EDITABLE": query.get("editable", "yes"),
+            "ROWS": rows,
+        }.items():
             page = page.replace("{{" + name + "}}", value)
         for part in ("head", "sidebar", "topbar"):
             page = page.replace("{{" + part + "}}", (HERE / "pages" / f"_{part}.html").read_text())
@@ -183,15 +224,41 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
         kind = self.headers.get("content-type", "")
-        sent = json.loads(body) if "json" in kind else {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
+        sent = (
+            json.loads(body)
+            if "json" in kind
+            else {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
+        )
         self.state.posts.append((self.path, sent))
         if self.path == "/preview":
-            return self.answer({"finish_delta_minutes": 3 * DAY, "moved": [[5, MONDAY + 5 * DAY, MONDAY + 9 * DAY], [6, MONDAY + 6 * DAY, MONDAY + 9 * DAY]]})
+            return self.answer(
+                {
+                    "finish_delta_minutes": 3 * DAY,
+                    "moved": [
+                        [5, MONDAY + 5 * DAY, MONDAY + 9 * DAY],
+                        [6, MONDAY + 6 * DAY, MONDAY + 9 * DAY],
+                    ],
+                }
+            )
         if self.path == "/move":
             if self.state.conflict:
-                return self.answer({"message": "S. Rao changed it at 08:02. It is shown as it is now.", "item": {"version": 2}}, status=409)
+                return self.answer(
+                    {
+                        "message": "S. Rao changed it at 08:02. It is shown as it is now.",
+                        "item": {"version": 2},
+                    },
+                    status=409,
+                )
             index = int(sent["ref"][2:]) - 1
-            return self.answer({"version": 2, "items": [{"index": index, "start": sent.get("start"), "finish": sent.get("start", 0) + 4 * DAY}], "undo_url": "/undo"})
+            return self.answer(
+                {
+                    "version": 2,
+                    "items": [
+                        {"index": index, "start": sent.get("start"), "finish": sent.get("start", 0) + 4 * DAY}
+                    ],
+                    "undo_url": "/undo",
+                }
+            )
         if self.path.startswith("/r/"):
             _, ref, _, field = self.path.strip("/").split("/")
             if not sent["value"].isdigit():

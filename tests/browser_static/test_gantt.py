@@ -18,7 +18,10 @@ def plan_page(visit, until):
 
 
 def focus_row(page, ref: str):
-    page.evaluate("(ref) => { const g = document.querySelector('[data-gantt]').gantt; const i = g.plan.byRef.get(ref); g.plan.reveal(i); g.refresh(); g.go(g.plan.rowOf[i.index]); }", ref)
+    page.evaluate(
+        "(ref) => { const g = document.querySelector('[data-gantt]').gantt; const i = g.plan.byRef.get(ref); g.plan.reveal(i); g.refresh(); g.go(g.plan.rowOf[i.index]); }",
+        ref,
+    )
 
 
 def active(page) -> dict:
