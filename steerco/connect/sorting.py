@@ -16,6 +16,7 @@ from steerco.connect.here import Edited, People, put_away_by_import
 from steerco.connect.items import Item, Reading
 from steerco.connect.protocol import Notes
 from steerco.connect.receipts import SHOWN, Difference, Standing, Vanished
+from steerco.kit.bulk import Mould
 from steerco.kit.custom import custom_fields
 from steerco.kit.fields import Bad, Field
 from steerco.kit.register import Register
@@ -80,6 +81,7 @@ class Sorter:
         self._owned = {
             name.partition(".")[2] for name in reading.owned if name.partition(".")[0] == register.slug
         }
+        self._mould = Mould(register.model)
         self.calendars: Mapping[str, str] = {}
         self.refused = 0
         self._told = {True: 0, False: 0}  # differences, by whether they are conflicts
@@ -216,9 +218,9 @@ class Sorter:
     def _make(
         self, item: Item, values: dict[str, Any], origin: dict[str, Any], parent: int | None, found: Sorted
     ) -> None:
-        record = self.register.model(
-            **{n: v for n, v in values.items() if n in self._columns and not self._is_person(n)}
-        )
+        record = self._mould.row()
+        for name, value in values.items():
+            self._set(record, name, value)
         if errors := self._errors(record):
             for name in set(errors) & set(values):
                 self._left_out(item, name, errors[name])

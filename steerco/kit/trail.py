@@ -12,15 +12,18 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from steerco.kit.bulk import Mould
 from steerco.kit.tree import Node
 
 GENESIS = "0" * 64
+BATCH = 1000  # rows written at once
 
 
 class Change(models.Model):
@@ -117,36 +120,39 @@ def commitment(change: Change) -> str:
 
 def append(entries: Iterable[Entry], at: datetime) -> None:
     """Write entries to the end of the chain. Must run inside the transaction that made the changes, as its last act."""
-    entries = list(entries)
-    if not entries:
+    waiting = iter(entries)
+    batch = list(islice(waiting, BATCH))
+    if not batch:
         return
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("the trail is written inside the transaction of the change it tells of")
     head = Head.objects.select_for_update().get_or_create(pk=1)[0]
-    changes = []
-    for entry in entries:
-        change = Change(
-            seq=head.seq + 1,
-            at=at,
-            actor_id=entry.actor_id,
-            via=entry.via,
-            node_id=entry.node_id,
-            register=entry.register,
-            record_id=entry.record_id,
-            ref=entry.ref,
-            action=entry.action,
-            version=entry.version,
-            before=entry.before,
-            after=entry.after,
-            reason=entry.reason[:500],
-            batch=entry.batch,
-            prev_hash=head.hash,
-        )
-        change.hash = hashlib.sha256(f"{head.hash}{commitment(change)}".encode()).hexdigest()
-        head.seq, head.hash = change.seq, change.hash
-        changes.append(change)
-    Change.objects.bulk_create(changes, batch_size=500)
+    mould = Mould(Change, at=at)
+    while batch:
+        mould.insert([_chained(mould.row(), entry, head) for entry in batch])
+        batch = list(islice(waiting, BATCH))
     head.save(update_fields=["seq", "hash"])
+
+
+def _chained(change: Change, entry: Entry, head: Head) -> Change:
+    """The entry as the next link of the chain; moves the head."""
+    change.seq = head.seq + 1
+    change.actor_id = entry.actor_id
+    change.via = entry.via
+    change.node_id = entry.node_id
+    change.register = entry.register
+    change.record_id = entry.record_id
+    change.ref = entry.ref
+    change.action = entry.action
+    change.version = entry.version
+    change.before = entry.before
+    change.after = entry.after
+    change.reason = entry.reason[:500]
+    change.batch = entry.batch
+    change.prev_hash = head.hash
+    change.hash = hashlib.sha256(f"{head.hash}{commitment(change)}".encode()).hexdigest()
+    head.seq, head.hash = change.seq, change.hash
+    return change
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from steerco.kit import access, jobs, trail
 from steerco.kit.access import Actor
 from steerco.kit.attached import Comment, File, LinkKind, RecordLink
+from steerco.kit.bulk import Mould
 from steerco.kit.custom import custom_fields
 from steerco.kit.fields import Bad, Field
 from steerco.kit.people import User
@@ -94,17 +95,18 @@ class Door:
             return []
         specs = self._specs(register, node)
         records = []
+        mould = Mould(
+            register.model,
+            node=node,
+            created_at=self.now,
+            created_by_id=self.actor.user_id,
+            changed_at=self.now,
+            changed_by_id=self.actor.user_id,
+        )
         for draft in drafts:
-            record = register.model(
-                node=node,
-                created_at=self.now,
-                created_by_id=self.actor.user_id,
-                changed_at=self.now,
-                changed_by_id=self.actor.user_id,
-                origin_system=draft.origin_system,
-                origin_key=draft.origin_key,
-                origin=dict(draft.origin),
-            )
+            record = mould.row()
+            record.origin_system, record.origin_key = draft.origin_system, draft.origin_key
+            record.origin = dict(draft.origin)
             given = {"status": register.flow.initial, **draft.fields}
             values = self._clean(register, node, specs, given)
             absent = {
@@ -119,7 +121,8 @@ class Door:
         upcoming = count(self.reserve(register, node, unnumbered) if unnumbered else 0)
         for draft, (record, _values) in zip(drafts, records, strict=True):
             record.number = draft.number or next(upcoming)
-        made = register.model.objects.bulk_create([record for record, _values in records], batch_size=500)
+        made = [record for record, _values in records]
+        mould.insert(made)
         for record, values in records:
             after = {n: specs[n].plain(v) for n, v in values.items() if not specs[n].is_empty(v)}
             self._tell(register, record, "create", {}, after)

@@ -19,6 +19,7 @@ ALLOWED: dict[str, str] = {
     "steerco/kit/jobs.py": "the queue is machinery: a lease is taken and given back, no person changes it",
     "steerco/kit/workspace.py": "nodes and grants, which every right hangs on; it checks and records them itself",
     "steerco/kit/trail.py": "the history itself, which the door writes",
+    "steerco/kit/bulk.py": "writes the rows it is handed by the door and the trail, and no others",
     "steerco/connect/intake.py": "the receipt of an import, written once in the import's own transaction",
     "steerco/areas/plan/actions.py": "links, calendars, resources and assignments are no records; it tells the door of them",
 }
