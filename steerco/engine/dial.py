@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from steerco.engine.worktime import WorkTime
 
 Minutes = NDArray[np.int64]
+Indices = NDArray[np.int32] | NDArray[np.int64]
 
 LONGEST = 30_000_000  # minutes (57 years) that a table may span; longer plans convert by search
 BEYOND = 1_000_000_000
@@ -18,11 +19,11 @@ BEYOND = 1_000_000_000
 class Clock(Protocol):
     """What converts arrays of timeline minutes to working indices and back."""
 
-    def index_of(self, minutes: Minutes) -> Minutes: ...
+    def index_of(self, minutes: Minutes) -> Indices: ...
 
-    def starts_at(self, indices: Minutes) -> Minutes: ...
+    def starts_at(self, indices: Indices) -> Minutes: ...
 
-    def finishes_at(self, indices: Minutes) -> Minutes: ...
+    def finishes_at(self, indices: Indices) -> Minutes: ...
 
 
 class Outrun(Exception):
@@ -39,23 +40,29 @@ class Dial:
     __slots__ = ("_index", "_low", "_start")
 
     def __init__(self, clock: WorkTime, low: int, high: int) -> None:
-        index = clock.index_of(np.arange(low, high + 1, dtype=np.int64))
-        worked = np.flatnonzero(np.diff(index) > 0)  # the open minutes, counted from low
+        clock.index_of(np.array([low, high], dtype=np.int64))  # grows the clock to the stretch
+        opens, closes, _ = clock.arrays
+        inside = (closes > low) & (opens < high)
+        turns = np.zeros(high - low + 1, dtype=np.int32)
+        turns[np.maximum(opens[inside], low) - low] += 1
+        turns[np.minimum(closes[inside], high) - low] -= 1
+        is_open = np.cumsum(turns[:-1], dtype=np.int32)
+        worked = np.flatnonzero(is_open)  # the open minutes, counted from low
         self._low = low
-        self._index = np.concatenate(([-BEYOND], index[:-1] - index[0], [BEYOND])).astype(np.int32)
+        self._index = np.concatenate(([-BEYOND, 0], np.cumsum(is_open)[:-1], [BEYOND])).astype(np.int32)
         self._start = np.concatenate(([-BEYOND], worked, [high - low])).astype(np.int32)
 
-    def index_of(self, minutes: Minutes) -> Minutes:
+    def index_of(self, minutes: Minutes) -> Indices:
         """Working indices counted from the beginning of the stretch."""
-        return np.take(self._index, minutes - (self._low - 1), mode="clip").astype(np.int64)
+        return self._index.take(minutes - (self._low - 1), mode="clip")
 
-    def starts_at(self, indices: Minutes) -> Minutes:
+    def starts_at(self, indices: Indices) -> Minutes:
         """Timeline minutes of working indices, as starts."""
-        return np.take(self._start, indices + 1, mode="clip") + np.int64(self._low)
+        return self._start.take(indices + 1, mode="clip") + np.int64(self._low)
 
-    def finishes_at(self, indices: Minutes) -> Minutes:
+    def finishes_at(self, indices: Indices) -> Minutes:
         """Timeline minutes of working indices, as finishes."""
-        return np.take(self._start, indices, mode="clip") + np.int64(self._low + 1)
+        return self._start.take(indices, mode="clip") + np.int64(self._low + 1)
 
 
 def settled(clock: Clock, minutes: Minutes) -> Minutes:

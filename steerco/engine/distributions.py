@@ -123,12 +123,13 @@ def cumulative(shape: Shape, estimate: ThreePoint, values: ArrayLike) -> Numbers
     if a == b:
         return np.where(x >= a, 1.0, 0.0)
     if shape is Shape.UNIFORM:
-        return np.clip((x - a) / (b - a), 0.0, 1.0)
+        return np.asarray(np.clip((x - a) / (b - a), 0.0, 1.0))
     if shape is Shape.TRIANGULAR:
         inside = np.clip(x, a, b)
-        rising = (inside - a) ** 2 / ((b - a) * max(m - a, np.finfo(float).tiny))
-        falling = 1 - (b - inside) ** 2 / ((b - a) * max(b - m, np.finfo(float).tiny))
-        return np.where(inside < m, rising, falling) if m < b else np.minimum(rising, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rising = (inside - a) / (b - a) * ((inside - a) / np.float64(m - a))
+            falling = 1 - (b - inside) / (b - a) * ((b - inside) / np.float64(b - m))
+        return np.where((inside <= m) & (m > a), rising, falling)
     if shape is Shape.PERT:
         turn = (m - a) / (b - a)
         return np.asarray(betainc(1 + 4 * turn, 5 - 4 * turn, np.clip((x - a) / (b - a), 0.0, 1.0)))

@@ -54,6 +54,7 @@ class ManyForward:
         if stretch is not None and stretch[1] - stretch[0] > LONGEST:
             stretch = None
         self.stretch = stretch
+        self._plain = [self._is_plain(node) for node in net.nodes]
         self._clocks: dict[int, Clock] = {
             id(clock): clock if stretch is None else Dial(clock, *stretch) for clock in self._used()
         }
@@ -152,16 +153,46 @@ class ManyForward:
                     )
                 continue
             node, length = self.net.nodes[at], lengths.get(at)
+            if self._plain[at]:
+                self._after_finishes(node, length, starts, finishes)
+                continue
             if node.task.actual_start is not None:
                 finishes[at] = self._started(node, length, starts, finishes, lengths)
                 starts[at] = np.asarray(node.task.actual_start, dtype=np.int64)
             else:
                 starts[at], finishes[at] = self._not_started(node, length, starts, finishes, lengths)
-            if self.stretch is not None and (
-                np.min(starts[at]) < self.stretch[0] or np.max(finishes[at]) >= self.stretch[1]
-            ):
-                raise Outrun(node.task.key)
+        self._stay_inside(starts, finishes)
         return starts, finishes
+
+    def _after_finishes(
+        self, node: Node, length: Length | None, starts: list[Minutes], finishes: list[Minutes]
+    ) -> None:
+        """The usual task, begun when its predecessors are done: the general rules without what it does not have."""
+        clock = self._clock(node.clock)
+        start = finishes[node.predecessors[0][0]]
+        for before, *_ in node.predecessors[1:]:
+            start = np.maximum(start, finishes[before])
+        index = clock.index_of(start)
+        starts[node.at] = clock.starts_at(index)
+        finishes[node.at] = clock.finishes_at(index + (node.duration if length is None else length.whole))
+
+    def _is_plain(self, node: Node) -> bool:
+        options = self.net.plan.options
+        return bool(
+            node.predecessors
+            and all(kind == FS and lag is None for _, kind, lag, _ in node.predecessors)
+            and node.duration
+            and not (node.parts or node.constraints or node.task.levelling_delay)
+            and node.task.actual_start is None
+            and not options.reschedule_after_data_date
+        )
+
+    def _stay_inside(self, starts: list[Minutes], finishes: list[Minutes]) -> None:
+        if self.stretch is None:
+            return
+        for at, moved in enumerate(self.moved):
+            if moved and (starts[at].min() < self.stretch[0] or finishes[at].max() >= self.stretch[1]):
+                raise Outrun(self.net.plan.tasks[at].key)
 
     def _asks(
         self,

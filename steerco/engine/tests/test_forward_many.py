@@ -132,7 +132,7 @@ def test_each_draw_equals_a_pass_over_a_plan_with_those_durations(seed):
             lengths[at] = Length(node.duration - node.remaining + rest, rest)
     truth = [forward(Nodes(lasting(plan, f)), plan.start) for f in factors]
     reach = max(max(t.finish) for t in truth) + 40 * 1440
-    first = min(min(t.start) for t in truth) - 400 * 1440
+    first = min(min(t.start) for t in truth) - 90 * 1440
     for horizon in ((first, reach), None):
         many = ManyForward(net, plan.start, base, set(lengths), horizon)
         starts, finishes = many.run(lengths)
