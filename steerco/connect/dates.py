@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -58,13 +58,15 @@ for _names in (
 
 @dataclass(slots=True)
 class DateStyle:
-    """How a column writes dates. `order` is "dmy" or "mdy" for 03/04/2025; `settled` when the values prove it.
+    """How a column writes dates. `order` is "dmy" or "mdy" for 03/04/2025; `settled` unless values read either
+    way, `proved` when a value reads one way only.
 
     `example` is a value that reads either way, for the note; `mixed` says that both orders occur.
     """
 
     order: str = "dmy"
     settled: bool = True
+    proved: bool = False
     mixed: bool = False
     example: str = ""
     _cache: dict[str, datetime] = field(default_factory=dict, repr=False)
@@ -115,40 +117,79 @@ class DateStyle:
         raise Wild(f"“{line(text, 40)}” is not a date")
 
 
-def date_style(values: Iterable[Any], *, hint: str = "") -> DateStyle:
-    """The order of day and month in a column, from all its values.
+class DateEvidence:
+    """What the values of a column say about the order of day and month, gathered one by one.
 
-    A first number above 12 says day first, a second one month first. Values that read either way are decided by `hint`
-    (what other columns of the file prove), then by AM/PM (month first), then day first, unsettled.
+    A first number above 12 says day first, a second one month first; dots say day first.
     """
-    day_first = month_first = half_day = 0
-    example = ""
-    for value in values:
+
+    def __init__(self) -> None:
+        self._day_first = self._month_first = self._half_day = 0
+        self._example = ""
+
+    def add(self, value: Any) -> None:
+        """Look at one cell; anything but text is passed over."""
         if not isinstance(value, str) or len(value) > 60:
-            continue
+            return
         text = value.strip()
-        match = _NUMBERS.fullmatch(text) or _NUMBERS.fullmatch(_WEEKDAY.sub("", text, count=1))
-        if not match:
-            continue
-        first, second = int(match[1]), int(match[3])
-        if first > 12:
-            day_first += 1
-        elif second > 12:
-            month_first += 1
-        elif first != second:
-            example = example or text
-        half_day += match[8] is not None
-        if match[2] == ".":
-            day_first += 1
-    if day_first and month_first:
-        return DateStyle(
-            "dmy" if day_first >= month_first else "mdy", settled=False, mixed=True, example=example
+        match = _NUMBERS.fullmatch(text) or (
+            _WEEKDAY.match(text) and _NUMBERS.fullmatch(_WEEKDAY.sub("", text, count=1))
         )
-    if day_first or month_first:
-        return DateStyle("dmy" if day_first else "mdy")
-    if not example:
-        return DateStyle(hint or "dmy")
-    return DateStyle(hint or ("mdy" if half_day else "dmy"), settled=bool(hint), example=example)
+        if not match:
+            return
+        first, second = int(match[1]), int(match[3])
+        if first > 12 or match[2] == ".":  # nobody writes month.day.year
+            self._day_first += 1
+        elif second > 12:
+            self._month_first += 1
+        elif first != second:
+            self._example = self._example or text
+        self._half_day += match[8] is not None
+
+    def style(self, hint: str = "") -> DateStyle:
+        """The column's style. Values that read either way are decided by `hint` (what other columns of the file prove),
+        then by AM/PM (month first), then day first, unsettled.
+        """
+        if self._day_first and self._month_first:
+            order = "dmy" if self._day_first >= self._month_first else "mdy"
+            return DateStyle(order, settled=False, mixed=True, example=self._example)
+        if self._day_first or self._month_first:
+            return DateStyle("dmy" if self._day_first else "mdy", proved=True)
+        if not self._example:
+            return DateStyle(hint or "dmy")
+        return DateStyle(
+            hint or ("mdy" if self._half_day else "dmy"), settled=bool(hint), example=self._example
+        )
+
+
+def date_style(values: Iterable[Any], *, hint: str = "") -> DateStyle:
+    """The order of day and month in a column, from all its values; see DateEvidence."""
+    evidence = DateEvidence()
+    for value in values:
+        evidence.add(value)
+    return evidence.style(hint)
+
+
+def date_styles(evidence: Mapping[str, DateEvidence]) -> dict[str, DateStyle]:
+    """The styles of a file's date columns; a column that proves an order decides for those that do not."""
+    styles = {column: found.style() for column, found in evidence.items()}
+    proved = next((style.order for style in styles.values() if style.proved), "")
+    return {
+        column: style if style.settled or style.mixed else evidence[column].style(proved)
+        for column, style in styles.items()
+    }
+
+
+def doubt(style: DateStyle) -> str:
+    """A sentence about a column whose dates could be read another way, "" when there is no doubt."""
+    if style.settled:
+        return ""
+    order = "day/month" if style.order == "dmy" else "month/day"
+    if style.mixed:
+        return (
+            f"Some dates have the day first and others the month; where both fit they were read as {order}."
+        )
+    return f"“{style.example}” reads either way; it was read as {order}."
 
 
 def iso_moment(text: str | None) -> datetime | None:

@@ -51,6 +51,7 @@ class Room(Protocol):
         """Everything the file gives. Raises Unreadable, and nothing else."""
 
 
+MOST_NOTES = 500  # different ones; what comes after is counted together
 Read = Callable[..., Reading]
 
 
@@ -91,6 +92,13 @@ class Notes:
         count: int = 1,
     ) -> None:
         """Remember a finding, or count it up when the same was found elsewhere."""
+        if len(self._found) >= MOST_NOTES and (kind, text, field, target, remedy) not in self._found:
+            text, field, target, remedy = (
+                "More findings like those above were made; they are counted here.",
+                "",
+                "",
+                "",
+            )
         places, counted = self._found.setdefault((kind, text, field, target, remedy), ([], 0))
         if where and len(places) < 3 and where not in places:
             places.append(where)

@@ -23,7 +23,29 @@ _HIDDEN = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _EMPTY = frozenset(
-    {"", "-", "--", "—", "–", "n/a", "na", "n.a.", "none", "null", "nil", "#n/a", "(none)", "tbd", "?"}
+    {
+        "",
+        "-",
+        "--",
+        "—",
+        "–",
+        "n/a",
+        "na",
+        "n.a.",
+        "none",
+        "null",
+        "nil",
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#div/0!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "(none)",
+        "tbd",
+        "?",
+    }
 )
 
 _YES = "1 y yes true t x on ✓ ✔ ☑ ja j wahr oui o vrai si sí s verdadero sim verdadeiro vero tak да ok"
@@ -42,7 +64,9 @@ class Wild(ValueError):
 
 def is_empty(value: Any) -> bool:
     """Whether a cell says nothing: None, blanks, or one of the usual words for it (n/a, none, tbd, a dash)."""
-    return value is None or (isinstance(value, str) and value.strip().lower() in _EMPTY)
+    if not isinstance(value, str):
+        return value is None
+    return len(value) < 12 and value.strip().lower() in _EMPTY or not value.strip()
 
 
 def prose(value: Any, limit: int = PROSE) -> str:
@@ -71,6 +95,8 @@ def line(value: Any, limit: int = LINE) -> str:
         text = text[: limit * 8]
     if text.isascii() and text.isprintable() and "  " not in text:
         text = text.strip()
+        if len(text) <= limit:
+            return text
     else:
         text = " ".join(prose(text, limit * 8).split())
     return text if len(text) <= limit else text[: limit - len(SHORTENED)].rstrip() + SHORTENED
@@ -131,6 +157,8 @@ class NumberStyle:
             value = str(value)
         elif is_empty(value):
             return None
+        elif len(value) < 16 and value.isascii() and value.isdigit():
+            return Decimal(value)
         text = bare_number(str(value))
         negative = text.startswith("(") and text.endswith(")")
         text = text.strip("()")

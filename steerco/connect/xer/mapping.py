@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steerco.engine.plan import Constraint, LagCalendar, LinkType
+from steerco.engine.plan import Constraint, FloatFrom, LagCalendar, LinkType
 
 LINK_TYPES = {"PR_FS": LinkType.FS, "PR_SS": LinkType.SS, "PR_FF": LinkType.FF, "PR_SF": LinkType.SF}
 
@@ -25,6 +25,8 @@ LAG_CALENDARS = {
     "rcal_24Hour": LagCalendar.ELAPSED,
     "rcal_ProjDefault": LagCalendar.PROJECT,
 }
+
+FLOATS = {"FT_FF": FloatFrom.FINISH, "FT_SF": FloatFrom.START}
 
 PRIORITIES = {"PT_Top": 900, "PT_High": 700, "PT_Normal": 500, "PT_Low": 300, "PT_Lowest": 100}
 STATUSES = {"TK_NotStart": "todo", "TK_Active": "doing", "TK_Complete": "done"}

@@ -21,9 +21,9 @@ from steerco.connect.safe_open import open_source
 from steerco.connect.tame import key, line, prose
 from steerco.connect.xer.activities import Activities, Extras, Taming, read_activities, read_links
 from steerco.connect.xer.calendars import read_calendars
-from steerco.connect.xer.mapping import LAG_CALENDARS, MANDATORY, OWNED, RESOURCE_KINDS
+from steerco.connect.xer.mapping import FLOATS, LAG_CALENDARS, MANDATORY, OWNED, RESOURCE_KINDS
 from steerco.connect.xer.tables import Row, Tables, read_tables
-from steerco.engine.plan import LagCalendar, Options, Progress
+from steerco.engine.plan import FloatFrom, LagCalendar, Options, Progress
 
 SYSTEM = "xer"
 LABEL = "Primavera XER"
@@ -117,13 +117,13 @@ def _project(tables: Tables, row: Row, calendars: Mapping[str, object], notes: N
         notes.lost(
             "critical_path_type", "Critical is total float here; the project's longest path is not used."
         )
-    options = Options(
+    options = Options.primavera(
         lag_calendar=LAG_CALENDARS.get(
             settings.get("sched_calendar_on_relationship_lag", ""), LagCalendar.PREDECESSOR
         ),
         progress=progress,
         honour_constraints=mandatory,
-        reschedule_after_data_date=True,
+        total_float=FLOATS.get(settings.get("sched_float_type") or "FT_FF", FloatFrom.SMALLER),
         critical_at=taming.minutes(row, "critical_drtn_hr_cnt") or 0,
         multiple_critical_paths=settings.get("sched_open_critical_flag") == "Y",
         minutes_per_day=(taming.minutes(default, "day_hr_cnt") or 480) if default else 480,

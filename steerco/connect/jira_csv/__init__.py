@@ -1,0 +1,1 @@
+"""Jira's CSV exports, of Cloud, Server and Data Center, and tables made from them."""

@@ -1,0 +1,1 @@
+"""TaskJuggler's CSV task reports."""
