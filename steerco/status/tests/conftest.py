@@ -108,5 +108,3 @@ def project(empty: Project) -> Project:
         version=empty.node.version,
     )
     return empty
-
-
