@@ -99,6 +99,8 @@ def _chart_rules(block: object, where: str) -> None:
     for series in block.series:
         given, wanted = len(series.values), len(block.categories)
         _demand(given == wanted, where, f"series {series.name!r} has {given} values for {wanted} categories")
+    lying = block.kind in ("bar", "tornado")
+    _demand(not (lying and block.markers), where, "marks need a category axis that runs from left to right")
     for marker in block.markers:
         _demand(marker.kind in MARKER_KINDS, where, f"unknown marker kind {marker.kind!r}")
 
@@ -125,6 +127,7 @@ def _matrix_rules(block: object, where: str) -> None:
     if not isinstance(block, Matrix):
         return
     _demand(bool(block.rows and block.columns), where, "a matrix needs rows and columns")
+    _demand(max(len(block.rows), len(block.columns)) <= 10, where, "a matrix has at most 10 rows and columns")
     shape = [len(line) for line in block.colours]
     _demand(shape == [len(block.columns)] * len(block.rows), where, "colours do not cover rows x columns")
     for item in block.items:

@@ -1,0 +1,1 @@
+"""How a pack becomes slides: the master, native shapes, blocks that can be cut, and the flow over slides."""
