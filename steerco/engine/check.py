@@ -52,25 +52,39 @@ class Cycle(PlanError):
 
 def check(plan: Plan) -> tuple[Finding, ...]:
     """Everything that keeps the plan from being calculated; empty when nothing does."""
+    found = faults(plan)
+    return tuple(found or _circles(plan))
+
+
+def faults(plan: Plan) -> list[Finding]:
+    """What `check` finds except circles."""
     found: list[Finding] = []
     found += _keys(plan)
     found += _calendars(plan)
     for task in plan.tasks:
         found += _task(task)
     found += _links(plan)
-    if not found:
-        found += _circles(plan)
-    return tuple(found)
+    if plan.options.schedule_from_finish and plan.finish is None:
+        found.append(
+            _error(
+                "no-finish", "The plan is scheduled from its finish but has none.", "Set the plan's finish."
+            )
+        )
+    return found
 
 
 def refuse_faults(plan: Plan) -> None:
-    """Raise Cycle or PlanError with all that `check` finds."""
-    found = check(plan)
-    cycles = [f for f in found if f.code == "cycle"]
-    if cycles:
-        raise Cycle(found, cycles[0].tasks)
+    """Raise PlanError with all faults, circles apart."""
+    found = faults(plan)
     if found:
         raise PlanError(found)
+
+
+def refuse_circle(plan: Plan) -> None:
+    """Raise Cycle when links run in a circle."""
+    found = list(_circles(plan))
+    if found:
+        raise Cycle(found, found[0].tasks)
 
 
 def _error(code: str, sentence: str, remedy: str, *tasks: str) -> Finding:
@@ -204,6 +218,8 @@ def _links(plan: Plan) -> Iterable[Finding]:
     parents = {t.key: t.parent for t in plan.tasks}
     for link in plan.links:
         a, b = link.predecessor, link.successor
+        if a != b and parents.get(a) == "" and parents.get(b) == "":
+            continue
         for key in (k for k in dict.fromkeys((a, b)) if k not in parents):
             yield _error(
                 "unknown-task",

@@ -11,9 +11,9 @@ from steerco.engine.forward import Dates
 from steerco.engine.nodes import FS, SF, SS, Nodes
 from steerco.engine.order import leaves_under
 from steerco.engine.plan import FloatFrom
-from steerco.engine.worktime import WorkTime
 
 Minutes = npt.NDArray[np.int64]
+FAR = np.iinfo(np.int64).max
 
 
 @dataclass(slots=True)
@@ -47,45 +47,62 @@ def floats(net: Nodes, early: Dates, late: Dates, planned: Dates, project_finish
 def indices(net: Nodes, minutes: list[int]) -> Minutes:
     """Working index of one moment per task, each on the task's own clock."""
     values = np.array(minutes, np.int64)
-    groups: dict[int, tuple[WorkTime, list[int]]] = {}
-    for at, node in enumerate(net.nodes):
-        groups.setdefault(id(node.clock), (node.clock, []))[1].append(at)
-    for clock, members in groups.values():
+    for clock, members in net.members():
         values[members] = clock.index_of(values[members])
     return values
 
 
 def _free(net: Nodes, planned: Dates, total: Minutes, project_finish: int) -> Minutes:
-    free = np.zeros(len(net.nodes), np.int64)
-    open_end = (
-        net.plan.options.reschedule_after_data_date
-    )  # Primavera: up to the project's finish, not the float
+    """Working minutes until the first successor has to move, never below 0; without successors the total float.
+
+    Primavera: without successors up to the project's finish. Gaps count on the predecessor's clock, less the lag.
+    """
+    count = len(net.nodes)
+    open_end = total
+    if net.plan.options.reschedule_after_data_date:
+        open_end = indices(net, [project_finish] * count) - indices(net, planned.finish)
+    gaps = np.full(count, FAR, np.int64)
+    before, after, kind, lag, elapsed = _edges(net)
+    if before.size:
+        starts, finishes = np.array(planned.start, np.int64), np.array(planned.finish, np.int64)
+        begins = np.where((kind == SS) | (kind == SF), starts[before], finishes[before])
+        ends = np.where((kind == FS) | (kind == SS), starts[after], finishes[after])
+        ends_of_lag = begins + np.where(elapsed, lag, 0)
+        found = np.empty(before.size, np.int64)
+        group = np.empty(count, np.int64)
+        clocks = net.members()
+        for number, (_, members) in enumerate(clocks):
+            group[members] = number
+        for number, (clock, _) in enumerate(clocks):
+            mine = group[before] == number
+            found[mine] = clock.index_of(ends[mine]) - clock.index_of(ends_of_lag[mine])
+        np.minimum.at(gaps, before, found - np.where(elapsed, 0, lag))
+    free = np.maximum(np.where(gaps < FAR, gaps, open_end), 0)
+    idle = [
+        node.task.actual_finish is not None or not active for node, active in zip(net.nodes, net.is_active)
+    ]
+    free[np.array(idle, bool)] = 0
+    return free
+
+
+def _edges(net: Nodes) -> tuple[Minutes, Minutes, Minutes, Minutes, npt.NDArray[np.bool_]]:
+    """All links to open successors: predecessor, successor, type, lag, whether it is elapsed; a summary's are those of its tasks to others too."""
+    rows: list[tuple[int, int, int, int, bool]] = []
     for at, node in enumerate(net.nodes):
-        if node.task.actual_finish is not None or not net.is_active[at]:
-            continue
-        clock = node.clock
         edges = node.successors
         if not net.is_leaf[at]:
             below = set(leaves_under(at, net.children))
             edges = edges + [e for leaf in below for e in net.nodes[leaf].successors if e[0] not in below]
-        gaps = []
         for after, kind, lag, _ in edges:
-            if net.nodes[after].task.actual_finish is not None:
-                continue
-            begin = planned.start[at] if kind in (SS, SF) else planned.finish[at]
-            end = planned.start[after] if kind in (FS, SS) else planned.finish[after]
-            gap = clock.index(end) - clock.index(begin)
-            if lag is not None:
-                gap -= (
-                    lag.minutes
-                    if lag.clock is not None
-                    else clock.index(begin + lag.minutes) - clock.index(begin)
+            if net.nodes[after].task.actual_finish is None:
+                rows.append(
+                    (
+                        at,
+                        after,
+                        kind,
+                        0 if lag is None else lag.minutes,
+                        lag is not None and lag.clock is None,
+                    )
                 )
-            gaps.append(gap)
-        if gaps:
-            free[at] = max(min(gaps), 0)
-        elif open_end:
-            free[at] = max(clock.index(project_finish) - clock.index(planned.finish[at]), 0)
-        else:
-            free[at] = max(int(total[at]), 0)
-    return free
+    columns = np.array(rows, np.int64).reshape(-1, 5).T
+    return columns[0], columns[1], columns[2], columns[3], columns[4].astype(bool)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from steerco.engine.backward import backward
-from steerco.engine.check import Finding, Severity, refuse_faults
+from steerco.engine.check import refuse_circle, refuse_faults
 from steerco.engine.floats import floats
 from steerco.engine.forward import Dates, DriverKind, forward
 from steerco.engine.nodes import FF, FS, SS, Nodes
 from steerco.engine.plan import AsLate, Constraint, Plan
 from steerco.engine.schedule import Schedule
-
-__all__ = ["Finding", "Severity", "schedule"]
 
 
 def schedule(plan: Plan) -> Schedule:
@@ -25,8 +23,16 @@ def schedule(plan: Plan) -> Schedule:
     Raises Cycle when links run in a circle, PlanError for other faults of the plan (both carry all findings of
     `check`), CalendarError when a calendar has not enough working time.
     """
+    return schedule_nodes(compile_plan(plan))
+
+
+def compile_plan(plan: Plan) -> Nodes:
+    """The plan ready for `schedule_nodes`; raises what `schedule` raises for a faulty plan."""
     refuse_faults(plan)
-    return schedule_nodes(Nodes(plan))
+    net = Nodes(plan)
+    if len(net.order) < len(plan.tasks):
+        refuse_circle(plan)
+    return net
 
 
 def schedule_nodes(net: Nodes) -> Schedule:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from steerco.engine.calendar import Calendar
 from steerco.engine.order import children_of, leaves_under, sort, successors_of
 from steerco.engine.plan import Constraint, LagCalendar, LagUnit, LinkType, Plan, Task
 from steerco.engine.worktime import WorkTime
 
 FS, SS, FF, SF = range(4)
-TYPES = {LinkType.FS: FS, LinkType.SS: SS, LinkType.FF: FF, LinkType.SF: SF}
+CODES = {LinkType.FS.value: FS, LinkType.SS.value: SS, LinkType.FF.value: FF, LinkType.SF.value: SF}
 
 
 @dataclass(slots=True)
@@ -129,6 +132,15 @@ class Nodes:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._clocks: dict[Calendar, WorkTime] = {}
+        self._named: dict[str, WorkTime] = {}
+        self._members: list[tuple[WorkTime, npt.NDArray[np.int64]]] = []
+        known = [
+            m
+            for t in plan.tasks
+            for m in (t.actual_start, t.constraint_date, t.manual_start)
+            if m is not None
+        ]
+        self._span = min([plan.start, *known]), max([plan.start, *known])
         self.project_clock = self._clock(plan.calendars[plan.calendar], plan.calendar)
         self.always = self._clock(Calendar.around_the_clock(), "24 hours")
         self._resources = {r.key: r for r in plan.resources}
@@ -141,12 +153,19 @@ class Nodes:
         self._connect()
         self._inherit_constraints()
 
+    def members(self) -> list[tuple[WorkTime, npt.NDArray[np.int64]]]:
+        """Each clock with the positions of the tasks that are measured on it."""
+        if not self._members:
+            groups: dict[int, tuple[WorkTime, list[int]]] = {}
+            for at, node in enumerate(self.nodes):
+                groups.setdefault(id(node.clock), (node.clock, []))[1].append(at)
+            self._members = [(clock, np.array(positions, np.int64)) for clock, positions in groups.values()]
+        return self._members
+
     def _clock(self, calendar: Calendar, name: str) -> WorkTime:
         clock = self._clocks.get(calendar)
         if clock is None:
-            known = [m for t in self.plan.tasks for m in (t.actual_start, t.constraint_date) if m is not None]
-            first, last = min([self.plan.start, *known]), max([self.plan.start, *known])
-            clock = self._clocks[calendar] = calendar.compile(first, last, name=name)
+            clock = self._clocks[calendar] = calendar.compile(*self._span, name=name)
         return clock
 
     def _own_clock(self, task: Task) -> WorkTime:
@@ -154,7 +173,14 @@ class Nodes:
             return self.always
         if not task.calendar:
             return self.project_clock
-        return self._clock(self.plan.calendars[task.calendar], task.calendar)
+        return self._by_name(task.calendar)
+
+    def _by_name(self, key: str) -> WorkTime:
+        # calendars are dear to compare, so their keys are looked up first
+        clock = self._named.get(key)
+        if clock is None:
+            clock = self._named[key] = self._clock(self.plan.calendars[key], key)
+        return clock
 
     def _node(self, at: int, task: Task) -> Node:
         own = self._own_clock(task)
@@ -178,11 +204,7 @@ class Nodes:
         for demand in task.demands:
             if demand.units <= 0:
                 continue
-            key = self._resources[demand.resource].calendar
-            calendar = self.plan.calendars[key] if key else self.plan.calendars[self.plan.calendar]
-            if task.calendar:
-                calendar = calendar.intersect(self.plan.calendars[task.calendar]) if key else own.calendar
-            clock = own if calendar == own.calendar else self._clock(calendar, key or self.plan.calendar)
+            clock = self._shared_clock(self._resources[demand.resource].calendar, task, own)
             span = task.duration if demand.work is None else round(demand.work / demand.units)
             rest = remaining
             if demand.remaining_work is not None:
@@ -193,15 +215,32 @@ class Nodes:
                 parts.append(Part(clock, span, rest, demand.delay))
         return parts
 
+    def _shared_clock(self, key: str, task: Task, own: WorkTime) -> WorkTime:
+        """When a resource works on a task: on its calendar, and on the task's when the task has one."""
+        if not key:
+            return own
+        if not task.calendar:
+            return self._by_name(key)
+        pair = f"{key} & {task.calendar}"
+        clock = self._named.get(pair)
+        if clock is None:
+            calendar = self.plan.calendars[key].intersect(self.plan.calendars[task.calendar])
+            clock = self._named[pair] = self._clock(calendar, pair)
+        return clock
+
     def _connect(self) -> None:
         for number, link in enumerate(self.plan.links):
             before, after = self.position[link.predecessor], self.position[link.successor]
             if not self.is_active[before]:
                 continue
+            kind = CODES[str(link.type)]
             targets = [after] if self.is_leaf[after] else leaves_under(after, self.children)
             for target in targets:
-                lag = self._lag(link.lag, link.lag_unit, self.nodes[before], self.nodes[target])
-                kind = TYPES[link.type]
+                lag = (
+                    self._lag(link.lag, link.lag_unit, self.nodes[before], self.nodes[target])
+                    if link.lag
+                    else None
+                )
                 self.nodes[target].predecessors.append((before, kind, lag, number))
                 if self.is_active[target]:
                     self.nodes[before].successors.append((target, kind, lag, number))
@@ -220,12 +259,15 @@ class Nodes:
         task = (before if rule is LagCalendar.PREDECESSOR else after).task
         if not task.calendar:
             return Lag(minutes, self.project_clock)
-        return Lag(minutes, self._clock(self.plan.calendars[task.calendar], task.calendar))
+        return Lag(minutes, self._by_name(task.calendar))
 
     def _inherit_constraints(self) -> None:
         honour = self.plan.options.honour_constraints
         own: list[list[tuple[Constraint, int, bool]]] = []
         for task in self.plan.tasks:
+            if task.constraint_date is None and task.second_constraint_date is None:
+                own.append([])
+                continue
             pairs = (
                 (task.constraint, task.constraint_date),
                 (task.second_constraint, task.second_constraint_date),
