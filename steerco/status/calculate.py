@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from steerco.status.facts import ProjectFacts
 from steerco.status.loads import peak_loads
 from steerco.status.network import PlanFacts
 from steerco.status.policy import Policy
+from steerco.status.throughput import throughput_of
 from steerco.status.worth import earned, earned_in_time
 
 CELLS = 20_000_000  # tasks x draws: what a simulation may take of time and memory
@@ -43,7 +45,9 @@ def seed_of(key: str) -> int:
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big")
 
 
-def calculate(facts: ProjectFacts, plan: PlanFacts, policy: Policy, say: Say = quiet) -> Calculation:
+def calculate(
+    facts: ProjectFacts, plan: PlanFacts, policy: Policy, today: date, say: Say = quiet
+) -> Calculation:
     """Everything that can be calculated of a project; what cannot says what is missing.
 
     `say` is told what is being worked on, about every few seconds.
@@ -72,13 +76,15 @@ def calculate(facts: ProjectFacts, plan: PlanFacts, policy: Policy, say: Say = q
         if trial.idle_risks:
             findings.append(_idle(trial.idle_risks))
     say("earned value")
+    pace, grows = throughput_of(facts, plan, policy, seed_of(facts.node.key), today)
+    findings += grows
     return Calculation(
         schedule=found,
         levelled={},
         findings=tuple(findings),
         quality=NO_NETWORK,
         finish=finish,
-        throughput=None,
+        throughput=pace,
         cost=cost,
         earned=earned(facts, plan.forecast_from),
         earned_schedule=earned_in_time(facts, plan.forecast_from),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from steerco.areas.plan.calendars import calendar_from_json, options_from_json
@@ -288,23 +288,3 @@ def _calendars(rows: Iterable[CalendarFact], found: list[Finding]) -> tuple[dict
         calendars[""] = Calendar.standard()
         default = ""
     return calendars, default
-
-
-def finished_per_week(items: Iterable[ItemFact], until: date, weeks: int) -> tuple[int, ...]:
-    """Items finished in each of the last whole weeks before `until`, the oldest first; empty before the first item.
-
-    Weeks before anything was created say nothing and are left out.
-    """
-    items = list(items)
-    begun = [(i.created_on or i.created_at).date() for i in items]
-    done = [i.finished_at.date() for i in items if i.finished_at is not None]
-    if not begun or not done:
-        return ()
-    first = min(min(begun), min(done))
-    whole = min(weeks, (until - first).days // 7)
-    counts = [0] * whole
-    for day in done:
-        back = (until - day).days
-        if 0 < back <= whole * 7:
-            counts[whole - 1 - (back - 1) // 7] += 1
-    return tuple(counts)

@@ -89,7 +89,7 @@ def _project(node: Node, before: Snapshot | None, now: datetime, say: Callable[[
     if before is not None and _is_same(before, facts.fingerprint, policy, today):
         return before
     plan = plan_from(facts)
-    calc = calculate(facts, plan, policy, say)
+    calc = calculate(facts, plan, policy, today, say)
     say("readings")
     subject = Subject(facts, plan, calc, policy, today, now)
     reads = compute(subject)
