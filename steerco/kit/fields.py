@@ -107,6 +107,8 @@ class Number(Kind):
         return number
 
     def show(self, value: Any, spec: Field) -> str:
+        if spec.decimals is not None:
+            value = round(value, spec.decimals)
         text = formats.number_format(_tidy(value), use_l10n=True, force_grouping=True)
         return f"{text} {spec.unit}" if spec.unit else text
 
@@ -189,7 +191,7 @@ class Day(Kind):
         return day
 
     def show(self, value: Any, spec: Field) -> str:
-        return formats.date_format(value, "DATE_FORMAT" if value.year != timezone.localdate().year else "j M")
+        return short_date(value)
 
     def plain(self, value: Any) -> Any:
         return value.isoformat()
@@ -225,8 +227,7 @@ class Moment(Kind):
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def show(self, value: Any, spec: Field) -> str:
-        this_year = value.year == timezone.localdate().year
-        return formats.date_format(value, "j M" if this_year else "DATE_FORMAT")
+        return short_date(value)
 
     def export(self, value: Any, spec: Field) -> Any:
         return value.replace(tzinfo=None)
@@ -298,8 +299,12 @@ class Choice(Kind):
 
     def clean(self, raw: Any, spec: Field) -> str:
         text = str(raw).strip()
+        # Values first: labels are translated at each look, which imports of thousands of rows would pay for.
+        for value, _label in spec.choices:
+            if text == value:
+                return value
         for value, label in spec.choices:
-            if text == value or text.casefold() == str(label).casefold():
+            if text.casefold() == str(label).casefold():
                 return value
         allowed = ", ".join(str(label) for _value, label in spec.choices)
         raise Bad(_("must be one of: %(allowed)s") % {"allowed": allowed})
@@ -528,7 +533,7 @@ def from_model(column: models.Field[Any, Any]) -> Field:
             decimals=getattr(inner, "decimal_places", None),
         )
     kind = kind_of(column)
-    limits = {type(v).__name__: v.limit_value for v in column.validators if hasattr(v, "limit_value")}
+    limits = _limits(column)
     return Field(
         name=column.name,
         label=column.verbose_name,
@@ -538,14 +543,32 @@ def from_model(column: models.Field[Any, Any]) -> Field:
         editable=column.editable,
         required=not column.blank and not column.has_default() and kind != "boolean",
         null=column.null,
-        minimum=limits.get(
-            "MinValueValidator", 0 if isinstance(column, models.PositiveIntegerField) else None
-        ),
-        maximum=limits.get("MaxValueValidator"),
+        minimum=limits[0],
+        maximum=limits[1],
         decimals=getattr(column, "decimal_places", None),
         max_length=column.max_length if isinstance(column, models.CharField) else None,
         path=column.name,
     )
+
+
+def _limits(column: models.Field[Any, Any]) -> tuple[float | None, float | None]:
+    """Least and greatest value of a number column: its validators', and what both databases can hold."""
+    given = {type(v).__name__: v.limit_value for v in column.validators if hasattr(v, "limit_value")}
+    low, high = given.get("MinValueValidator"), given.get("MaxValueValidator")
+    if not isinstance(column, models.IntegerField):
+        return low, high
+    small, big = (
+        isinstance(column, models.PositiveSmallIntegerField | models.SmallIntegerField),
+        "Big" in type(column).__name__,
+    )
+    most = 32_767 if small else 10**13 if big else 2_147_483_647
+    least = 0 if type(column).__name__.startswith("Positive") else -most
+    return max(low if low is not None else least, least), min(high if high is not None else most, most)
+
+
+def short_date(value: date) -> str:
+    """`12 Mar`, with the year where it is not this one; the same order in every language, so never ambiguous."""
+    return formats.date_format(value, _("j M") if value.year == timezone.localdate().year else _("j M Y"))
 
 
 def working_time(minutes: int) -> str:

@@ -193,3 +193,10 @@ def node_settings(request: HttpRequest, key: str) -> HttpResponse:
         "errors": errors,
     }
     return render(request, "site/node_settings.html", context, status=400 if errors else 200)
+
+
+def overview(request, key):
+    return render(request, "kit/base.html", {"node": workspace.get_node(Actor.of(request), key)})
+
+
+declare = changes = evidence = forecast = overview

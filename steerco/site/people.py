@@ -35,7 +35,7 @@ def _owned(request: HttpRequest, key: str) -> tuple[Actor, Node]:
 @page
 def people(request: HttpRequest, key: str) -> HttpResponse:
     """Who holds a role here, own or inherited."""
-    actor, node = _owned(request, key)
+    _actor, node = _owned(request, key)
     grants = (
         Grant.objects.filter(node__below__node=node)
         .select_related("user", "node")

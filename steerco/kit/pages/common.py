@@ -24,7 +24,7 @@ from steerco.kit.tree import Node, Role
 View = Callable[..., HttpResponse]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a request is: who asks, on which node, in which register."""
 
@@ -37,7 +37,7 @@ class Place:
     def may_edit(self) -> bool:
         return self.role >= Role.CONTRIBUTOR
 
-    @property
+    @functools.cached_property
     def extra(self) -> dict[str, Field]:
         return custom_fields(self.register, self.node)
 

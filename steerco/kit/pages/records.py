@@ -24,6 +24,8 @@ from steerco.kit.trail import Change
 from steerco.kit.tree import Role
 from steerco.kit.write import create, door
 
+KEPT = {"number", "created_at", "created_by", "changed_at", "changed_by"}  # said in the record's foot
+
 
 def _version(request: HttpRequest) -> int | None:
     text = request.POST.get("version", "")
@@ -117,7 +119,7 @@ def _whole(here: Place, record: Any) -> dict[str, Any]:
     register = here.register
     specs = [
         *register.form_fields,
-        *(s for s in register.all_fields.values() if not s.editable and s.name != "number"),
+        *(s for s in register.all_fields.values() if not s.editable and s.name not in KEPT),
         *here.extra.values(),
     ]
     facts = [(s, s.show(s.of(record))) for s in specs if s.name != "title"]
@@ -303,7 +305,7 @@ def _posted(spec: Field, value: Any) -> str:
 
 @require_POST
 @page
-def resolve(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResponse:
+def settle(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResponse:
     """Save what a person chose in a conflict: for each field `pick.<name>` is yours or theirs."""
     here = place(request, key, slug)
     record = record_at(here, ref)
