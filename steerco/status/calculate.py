@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from steerco.engine.check import Finding, Severity
 from steerco.engine.drivers import AssumedSpread, Costs, RiskDriver
+from steerco.engine.level import Levelled, level
 from steerco.engine.network import schedule as network_schedule
-from steerco.engine.plan import Plan
+from steerco.engine.order import circle
+from steerco.engine.plan import Link, Plan
 from steerco.engine.schedule import Schedule
 from steerco.engine.simulate import simulate, what_closing_buys
 from steerco.engine.trial import Trial
@@ -30,6 +32,7 @@ from steerco.status.worth import earned, earned_in_time
 CELLS = 20_000_000  # tasks x draws: what a simulation may take of time and memory
 DRIVER_CELLS = 4_000_000
 CLOSED = 12  # risks that are tried without, the greatest exposure first
+HELD_BY = 3  # tasks that one waits for on a resource, at most
 SHOWN = 12  # drivers that are kept with a forecast
 
 Say = Callable[[str], None]
@@ -62,13 +65,19 @@ def calculate(
             findings.append(
                 Finding("calendar", Severity.ERROR, f"{error}.", "Give the calendar more working time.")
             )
+    levelled: Levelled | None = None
+    if plan.plan is not None and found is not None and any(t.demands for t in plan.plan.tasks):
+        say("levelling")
+        levelled = level(plan.plan, found)
+        findings += levelled.findings
     finish: Distribution | Missing = NO_NETWORK
     cost: Distribution | Missing = Missing(_("No work item has a cost."))
     p80s: dict[str, int] = {}
     if plan.plan is not None and found is not None:
         say("simulation")
-        trial, costs = trial_of(facts, plan, policy, found)
-        drivers = _drivers(facts, plan, policy, trial, costs, say)
+        staffed = with_resource_order(plan, levelled) if policy.forecast["levelled"] else plan
+        trial, costs = trial_of(facts, staffed, policy, found)
+        drivers = _drivers(facts, staffed, policy, trial, costs, say)
         finish = _finish(trial, found, drivers)
         if trial.costs is not None:
             cost = _cost(trial, planned_total(facts), drivers)
@@ -80,7 +89,7 @@ def calculate(
     findings += grows
     return Calculation(
         schedule=found,
-        levelled={},
+        levelled={key: levelled[key] for key in levelled.keys} if levelled else {},
         findings=tuple(findings),
         quality=NO_NETWORK,
         finish=finish,
@@ -117,6 +126,20 @@ def trial_of(
         criticality=criticality,
     )
     return trial, costs
+
+
+def with_resource_order(plan: PlanFacts, levelled: Levelled | None) -> PlanFacts:
+    """The plan with links from the tasks that hold a resource to those that wait for it.
+
+    So a simulated delay hands itself on through people as it does through links, which fixed delays could not show.
+    A plan in which that would run in a circle is left as it is.
+    """
+    if plan.plan is None or levelled is None:
+        return plan
+    waits = {Link(blocker, move.task): None for move in levelled.moves for blocker in move.blockers[:HELD_BY]}
+    known = set(plan.plan.links)
+    ordered = replace(plan.plan, links=(*plan.plan.links, *(link for link in waits if link not in known)))
+    return plan if circle(ordered) else replace(plan, plan=ordered)
 
 
 def draws_for(plan: Plan, wanted: int, cells: int) -> int:

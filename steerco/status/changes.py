@@ -12,11 +12,12 @@ from typing import Any
 from django.db.models import Count, Max
 
 from steerco.engine.check import PlanError
+from steerco.engine.level import level
 from steerco.engine.network import schedule as network_schedule
 from steerco.engine.trial import quantile_of
 from steerco.engine.worktime import CalendarError
 from steerco.kit.trail import Change
-from steerco.status.calculate import DRIVER_CELLS, draws_for, trial_of
+from steerco.status.calculate import DRIVER_CELLS, draws_for, trial_of, with_resource_order
 from steerco.status.calculation import MINUTES_A_DAY
 from steerco.status.facts import ITEM_COLUMNS, RISK_COLUMNS, ItemFact, ProjectFacts, RiskFact
 from steerco.status.network import plan_from
@@ -127,6 +128,8 @@ def _percentiles(facts: ProjectFacts, policy: Policy) -> tuple[float, float] | N
     draws = draws_for(plan.plan, int(policy.forecast["driver_draws"]), DRIVER_CELLS)
     try:
         found = network_schedule(plan.plan)
+        if policy.forecast["levelled"] and any(t.demands for t in plan.plan.tasks):
+            plan = with_resource_order(plan, level(plan.plan, found))
         trial, _costs = trial_of(facts, plan, policy, found, draws=draws, criticality=False)
     except (PlanError, CalendarError):
         return None

@@ -21,6 +21,9 @@ ALLOWED: dict[str, str] = {
     "steerco/kit/trail.py": "the history itself, which the door writes",
     "steerco/kit/bulk.py": "writes the rows it is handed by the door and the trail, and no others",
     "steerco/connect/intake.py": "the receipt of an import, written once in the import's own transaction",
+    "steerco/status/store.py": "results of calculations, written once beside the records they follow from",
+    "steerco/status/results.py": "refuses every save but the first, and says so in its own save",
+    "steerco/report/seal.py": "a sealed pack, written once and told to the door",
     "steerco/areas/plan/actions.py": "links, calendars, resources and assignments are no records; it tells the door of them",
 }
 
