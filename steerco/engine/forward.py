@@ -51,13 +51,10 @@ def forward(net: Nodes, project_start: int, late: Dates | None = None) -> Dates:
     dates = Dates(
         [project_start] * count, [project_start] * count, [DriverKind.PROJECT_START] * count, [-1] * count
     )
-    options = net.plan.options
-    floor = project_start
-    if options.reschedule_after_data_date and net.plan.data_date is not None:
-        floor = max(floor, net.plan.data_date)
+    floor = floor_of(net, project_start)
     for at in net.order:
         if not net.is_leaf[at]:
-            _roll_up(net, at, dates, late)
+            roll_up(net, at, dates, late)
             continue
         node = net.nodes[at]
         task = node.task
@@ -70,15 +67,23 @@ def forward(net: Nodes, project_start: int, late: Dates | None = None) -> Dates:
         elif task.actual_start is not None:
             _started(net, node, dates, late, floor)
         else:
-            _not_started(net, node, dates, late, project_start, floor)
+            place(net, node, dates, late, project_start, floor)
     return dates
+
+
+def floor_of(net: Nodes, project_start: int) -> int:
+    """No remaining work before this: the project's start, and the data date where the plan keeps to it."""
+    if net.plan.options.reschedule_after_data_date and net.plan.data_date is not None:
+        return max(project_start, net.plan.data_date)
+    return project_start
 
 
 def _set(dates: Dates, at: int, start: int, finish: int, kind: DriverKind, link: int = -1) -> None:
     dates.start[at], dates.finish[at], dates.driver[at], dates.link[at] = start, finish, kind, link
 
 
-def _roll_up(net: Nodes, at: int, dates: Dates, late: Dates | None) -> None:
+def roll_up(net: Nodes, at: int, dates: Dates, late: Dates | None = None) -> None:
+    """Let a summary span its active children."""
     starts, finishes = [], []
     for child in net.children[at]:
         if net.is_active[child]:
@@ -116,9 +121,8 @@ def _pull(net: Nodes, node: Node, dates: Dates, late: Dates | None, floor: int, 
     return pull
 
 
-def _not_started(
-    net: Nodes, node: Node, dates: Dates, late: Dates | None, project_start: int, floor: int
-) -> None:
+def place(net: Nodes, node: Node, dates: Dates, late: Dates | None, project_start: int, floor: int) -> None:
+    """Set the earliest dates of a task that has not started, from its predecessors' dates."""
     options = net.plan.options
     kind, link = DriverKind.PROJECT_START, -1
     finish: int | None = None
