@@ -116,9 +116,12 @@ def restore(path: Path, *, force: bool = False, progress: Progress = quiet) -> M
         raise BackupRefused(f"There is no file {path}.", "Check the path.")
     home = Path(settings.FILES_ROOT).parent
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".steerco-restore-", dir=home) as folder, _reading(path) as (
-        manifest,
-        members,
+    with (
+        tempfile.TemporaryDirectory(prefix=".steerco-restore-", dir=home) as folder,
+        _reading(path) as (
+            manifest,
+            members,
+        ),
     ):
         _acceptable(manifest, force)
         _room_for(home, sum(size for _sha, size in manifest.checksums.values()))
@@ -171,7 +174,9 @@ def _reading(path: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[byte
     try:
         with tarfile.open(path, mode="r|gz") as archive:
             first = archive.next()
-            stream = archive.extractfile(first) if first and first.name == MANIFEST and first.isreg() else None
+            stream = (
+                archive.extractfile(first) if first and first.name == MANIFEST and first.isreg() else None
+            )
             if first is None or stream is None or first.size > LARGEST_MANIFEST:
                 raise damaged
             manifest = _manifest(stream.read())
@@ -186,7 +191,8 @@ def _manifest(data: bytes) -> Manifest:
     told = json.loads(data)
     if told["format"] != FORMAT:
         raise BackupRefused(
-            f"The backup has the format {told['format']}, this release reads {FORMAT}.", "Upgrade Steerco first."
+            f"The backup has the format {told['format']}, this release reads {FORMAT}.",
+            "Upgrade Steerco first.",
         )
     told["checksums"] = {str(n): (str(sha), int(size)) for n, (sha, size) in told["checksums"].items()}
     for name in ("migrations", "lost_files"):
@@ -207,13 +213,19 @@ def _members(archive: tarfile.TarFile, manifest: Manifest, called: str) -> Itera
         sha, size = waiting.pop(member.name, ("", -1))
         stream = archive.extractfile(member) if member.isreg() and member.size == size else None
         if stream is None:
-            raise BackupRefused(f"{called} holds something its manifest does not name.", "Use another backup.")
+            raise BackupRefused(
+                f"{called} holds something its manifest does not name.", "Use another backup."
+            )
         checked = _Checked(stream)
         yield member.name, checked  # type: ignore[misc]
         if checked.sha256() != sha:
-            raise BackupRefused(f"{called} is damaged: {member.name} is not what was written.", "Use another backup.")
+            raise BackupRefused(
+                f"{called} is damaged: {member.name} is not what was written.", "Use another backup."
+            )
     if waiting:
-        raise BackupRefused(f"{called} is cut off: {len(waiting)} of its parts are missing.", "Use another backup.")
+        raise BackupRefused(
+            f"{called} is cut off: {len(waiting)} of its parts are missing.", "Use another backup."
+        )
 
 
 class _Checked:
@@ -244,7 +256,9 @@ def _copy_sqlite(copy: Path) -> tuple[dict[str, int], int, str]:
         target.execute("PRAGMA journal_mode=DELETE")
         said = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if said != "ok":
-            raise BackupRefused(f"The database is damaged ({said}); it was not backed up.", "Restore the last backup.")
+            raise BackupRefused(
+                f"The database is damaged ({said}); it was not backed up.", "Restore the last backup."
+            )
         counted = _counted(target)
     with copy.open("rb") as stream:
         os.fsync(stream.fileno())
@@ -258,19 +272,32 @@ def _counted(database: sqlite3.Connection) -> tuple[dict[str, int], int, str]:
         for name in sorted(tables)
         if not name.startswith("sqlite_")
     }
-    head = database.execute("SELECT seq, hash FROM kit_head WHERE id = 1").fetchone() if "kit_head" in rows else None
+    head = (
+        database.execute("SELECT seq, hash FROM kit_head WHERE id = 1").fetchone()
+        if "kit_head" in rows
+        else None
+    )
     return rows, *(head or (0, trail.GENESIS))
 
 
 def _swap_sqlite(restored: Path, manifest: Manifest) -> None:
     with contextlib.closing(sqlite3.connect(restored)) as database:
         said = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if said != "ok" or _counted(database) != (dict(manifest.rows), manifest.trail_seq, manifest.trail_head):
-            raise BackupRefused("The database in the backup is not the one its manifest describes.", "Use another backup.")
+        if said != "ok" or _counted(database) != (
+            dict(manifest.rows),
+            manifest.trail_seq,
+            manifest.trail_head,
+        ):
+            raise BackupRefused(
+                "The database in the backup is not the one its manifest describes.", "Use another backup."
+            )
     place = Path(str(connection.settings_dict["NAME"]))
     connection.close()
     before = place.with_name(f"{place.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-    moved = [(place.with_name(place.name + end), before.with_name(before.name + end)) for end in ("", "-wal", "-shm")]
+    moved = [
+        (place.with_name(place.name + end), before.with_name(before.name + end))
+        for end in ("", "-wal", "-shm")
+    ]
     moved = [(here, there) for here, there in moved if here.exists()]
     for here, there in moved:
         here.replace(there)
@@ -326,12 +353,20 @@ def _postgres(program: str, *arguments: str) -> None:
             "Install the PostgreSQL client tools of the server's version (Debian: apt-get install postgresql-client).",
         )
     told = connection.settings_dict
-    named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    named = {
+        "PGHOST": "HOST",
+        "PGPORT": "PORT",
+        "PGUSER": "USER",
+        "PGPASSWORD": "PASSWORD",
+        "PGDATABASE": "NAME",
+    }
     environment = {**os.environ, **{n: str(told[key]) for n, key in named.items() if told.get(key)}}
     done = subprocess.run([path, *arguments], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise BackupRefused(f"{program} failed: {last[:300]}.", "Check the server, its version and your rights.")
+        raise BackupRefused(
+            f"{program} failed: {last[:300]}.", "Check the server, its version and your rights."
+        )
 
 
 # -- both --------------------------------------------------------------------------------------------------------------
@@ -350,7 +385,9 @@ def _acceptable(manifest: Manifest, force: bool) -> None:
             else "Unset STEERCO_DATABASE_URL.",
         )
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    known = {f"{app}.{name}" for app, name in loader.disk_migrations} | {f"{a}.{n}" for a, n in loader.replacements}
+    known = {f"{app}.{name}" for app, name in loader.disk_migrations} | {
+        f"{a}.{n}" for a, n in loader.replacements
+    }
     if newer := [name for name in manifest.migrations if name not in known]:
         raise BackupRefused(
             f"The backup is of a newer release ({manifest.release}; this one does not know {newer[0]}).",
@@ -406,7 +443,8 @@ def _room_for(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size + 32 * CHUNK:
         raise BackupRefused(
-            f"{size // CHUNK + 1} MB are needed in {folder.parent}, {free // CHUNK} MB are free.", "Free some disk space."
+            f"{size // CHUNK + 1} MB are needed in {folder.parent}, {free // CHUNK} MB are free.",
+            "Free some disk space.",
         )
 
 

@@ -20,6 +20,8 @@ ALLOWED: dict[str, str] = {
     "steerco/kit/workspace.py": "nodes and grants, which every right hangs on; it checks and records them itself",
     "steerco/kit/trail.py": "the history itself, which the door writes",
     "steerco/kit/bulk.py": "writes the rows it is handed by the door and the trail, and no others",
+    "steerco/site/first_run.py": "the first sign-in link, before there is anybody to make it",
+    "steerco/site/example.py": "accounts of invented people, and the wiping of the example with everything in it",
     "steerco/connect/intake.py": "the receipt of an import, written once in the import's own transaction",
     "steerco/status/store.py": "results of calculations, written once beside the records they follow from",
     "steerco/status/results.py": "refuses every save but the first, and says so in its own save",
