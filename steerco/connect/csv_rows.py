@@ -41,10 +41,10 @@ def detect_dialect(source: Source, notes: Notes | None = None) -> Dialect:
         size += len(text)
         if len(sample) >= 200 or size > 200_000:
             break
-    return Dialect(_delimiter(sample), encoding)
+    return Dialect(delimiter_of(sample), encoding)
 
 
-def _delimiter(sample: list[str]) -> str:
+def delimiter_of(sample: list[str]) -> str:
     """The sign that splits the sample into the same number of cells (more than one) in most rows."""
     if sample and (said := sample[0].strip().lower()).startswith("sep=") and len(said) == 5:
         return said[4]

@@ -192,6 +192,16 @@ def doubt(style: DateStyle) -> str:
     return f"“{style.example}” reads either way; it was read as {order}."
 
 
+def from_morning(moment: datetime) -> datetime:
+    """A day without a time, as a start: 8:00 of that day."""
+    return moment.replace(hour=8) if moment.time() == datetime.min.time() else moment
+
+
+def to_evening(moment: datetime) -> datetime:
+    """A day without a time, as an end: 17:00 of that day, because people mean the day itself to be worked."""
+    return moment.replace(hour=17) if moment.time() == datetime.min.time() else moment
+
+
 def iso_moment(text: str | None) -> datetime | None:
     """Moment of an ISO 8601 text as machines write it, seconds kept, zone dropped. None when empty, Wild when not one."""
     if not text:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from steerco.connect.dates import from_morning, to_evening
 from steerco.connect.durations import working_minutes
 from steerco.connect.items import Item, ReadLink
 from steerco.connect.jira_csv.mapping import LINKS
@@ -173,6 +174,8 @@ class Issues:
         styles = self._found.dates
         taken = {role: self._take(row, role, where, style.moment) for role, style in styles.items()}
         start, finish = taken.get("start"), taken.get("target_end") or taken.get("due")
+        start, finish = start and from_morning(start), finish and to_evening(finish)
+        due = taken.get("due")
         if start and finish and finish < start:
             self._notes.warn(
                 f"It ends on {finish:%Y-%m-%d}, before it starts on {start:%Y-%m-%d}; its start was left out.",
@@ -180,7 +183,7 @@ class Issues:
                 remedy="Correct its dates in Jira.",
             )
             start = None
-        names = {"planned_start": start, "planned_finish": finish, "deadline": taken.get("due")}
+        names = {"planned_start": start, "planned_finish": finish, "deadline": due and to_evening(due)}
         names |= {"actual_start": taken.get("actual_start"), "created_on": taken.get("created")}
         fields.update({name: moment for name, moment in names.items() if moment is not None})
         if fields.get("status", "done") in ("done", "cancelled"):

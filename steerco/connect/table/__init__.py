@@ -1,0 +1,1 @@
+"""Registers kept in CSV, TSV or XLSX, with whatever columns people gave them."""
