@@ -30,7 +30,7 @@ from steerco.connect.receipts import (
     Receipt,
     Vanished,
 )
-from steerco.connect.sorting import Differing, Fresh, Sorter
+from steerco.connect.sorting import Differing, Fresh, Sorter, system_of
 from steerco.kit import access, register, workspace
 from steerco.kit.access import Actor
 from steerco.kit.fields import Field
@@ -198,7 +198,7 @@ class _Run:
         fresh, places = sorter.fresh_count(), sorter.places()
         first = self.door.reserve(target, self.node, fresh) if self.door and fresh else 1
         writer = (
-            _Writer(self.door, target, self.node, self.reading.system, self.people) if self.door else None
+            _Writer(self.door, target, self.node, system_of(self.reading), self.people) if self.door else None
         )
         new = changed = same = conflicts = kept = restored = 0
         for chunk in sorter.chunks():
@@ -270,7 +270,7 @@ class _Run:
         if wanted:
             self.node = workspace.change_node(self.actor, self.node, wanted, version=self.node.version)
         if rules is not None:
-            actions.keep_scheduling(self.door, self.node, rules)
+            actions.keep_option(self.door, self.node, "scheduling", rules)
 
 
 class _Writer:

@@ -13,6 +13,7 @@ from steerco.areas.plan.network import Resource, WorkCalendar
 from steerco.connect.here import People
 from steerco.connect.items import Reading
 from steerco.connect.protocol import Notes
+from steerco.connect.sorting import system_of
 from steerco.kit.tree import Node
 
 CURRENCIES = {
@@ -38,7 +39,7 @@ def own_keys(node: Node, reading: Reading) -> tuple[dict[str, str], dict[str, st
     ):
         taken = set(
             model.objects.filter(node=node)
-            .exclude(origin_system=reading.system)
+            .exclude(origin_system=system_of(reading))
             .values_list("key", flat=True)
         )
         found.append({key: f"{reading.system}-{key}" if key in taken else key for key in keys})
@@ -54,7 +55,7 @@ def network(
     """
     calendars, resources = own_keys(node, reading)
     return Network(
-        system=reading.system,
+        system=system_of(reading),
         items=frozenset(
             ids[item.key] for item in reading.items if item.register == "work-items" and item.key in ids
         ),
@@ -115,7 +116,7 @@ def project_fields(node: Node, reading: Reading, notes: Notes) -> dict[str, Any]
     """Fields of the project that the source gives and that differ from what is here."""
     told = reading.project
     wanted: dict[str, Any] = {}
-    if told.start is not None:
+    if told.start is not None and (reading.calendars or node.start is None):  # a table only guesses it
         wanted["start"] = moment(told.start)
     if told.status_date is not None:
         wanted["status_date"] = moment(told.status_date)

@@ -6,8 +6,10 @@ not do. Values are cleaned by the register's own fields and compared set by set,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.db.models import NOT_PROVIDED, ForeignKey
@@ -25,6 +27,8 @@ from steerco.kit.tree import Node
 CHUNK = 500
 TEXTS = {"text", "long_text", "choice"}
 SPECIAL = {"parent", "custom"}
+WORD = re.compile(r"[^\W\d_]+")
+PASSING = re.compile(r"\(\d+\)|\b(?:copy|kopie|final|latest|draft|export|v|rev|version)\b|\d+")
 
 
 @dataclass(slots=True)
@@ -69,7 +73,7 @@ class Sorter:
     def __init__(
         self, register: Register, node: Node, reading: Reading, people: People, edited: Edited, notes: Notes
     ) -> None:
-        self.register, self.node, self.system = register, node, reading.system
+        self.register, self.node, self.system = register, node, system_of(reading)
         self.people, self.edited, self.notes = people, edited, notes
         self.specs: dict[str, Field] = register.editable | custom_fields(register, node)
         self._custom = {
@@ -97,8 +101,10 @@ class Sorter:
             if n in spoken | self._owned and n not in SPECIAL and not s.custom
         ]
         self._columns = {n: register.model._meta.get_field(n) for n in self._names}
+        # A plan speaks of all it owns: what it leaves out is empty. A table speaks of the columns it has.
+        speaks = self._owned if reading.calendars else spoken
         self._absent = {
-            n: self._default(n) for n in self._names if n in self._owned and n not in {"title", "status"}
+            n: self._default(n) for n in self._names if n in self._owned & speaks - {"title", "status"}
         }
         self._has_parents = "parent" in self.specs and any(item.parent for item in self._items.values())
 
@@ -465,6 +471,18 @@ class Sorter:
     def _sentence(self, errors: Mapping[str, str]) -> str:
         found = [f"{self.specs[n].label if n in self.specs else n} {text}" for n, text in errors.items()]
         return "; ".join(found) + "."
+
+
+def system_of(reading: Reading) -> str:
+    """The name under which a reading's keys are unique within a node.
+
+    Rows of a table are numbered anew in each table, so a table is a source of its own, told by its name without what
+    changes from one export to the next (dates, versions, copies).
+    """
+    if reading.system != "table":
+        return reading.system
+    stem = PASSING.sub(" ", Path(reading.file).stem.casefold())
+    return f"table:{'-'.join(WORD.findall(stem))}"[:40].rstrip("-:")
 
 
 def parts(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

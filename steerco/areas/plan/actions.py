@@ -140,22 +140,14 @@ def replace_network(door: Door, node: Node, network: Network) -> dict[str, Repla
     return found
 
 
-def keep_scheduling(door: Door, node: Node, scheduling: Mapping[str, Any]) -> bool:
-    """Write the source tool's scheduling rules into the node's options; whether that changed anything."""
-    before = node.options.get("scheduling")
-    if before == dict(scheduling):
+def keep_option(door: Door, node: Node, name: str, value: Any) -> bool:
+    """Write one of the node's options, such as the source tool's scheduling rules; whether that changed anything."""
+    before = node.options.get(name)
+    if before == value:
         return False
-    node.options = {**node.options, "scheduling": dict(scheduling)}
+    node.options = {**node.options, name: value}
     Node.objects.filter(pk=node.pk).update(options=node.options)
-    door.note(
-        node.pk,
-        "workspace",
-        node.pk,
-        node.key,
-        "change",
-        {"scheduling": before},
-        {"scheduling": dict(scheduling)},
-    )
+    door.note(node.pk, "workspace", node.pk, node.key, "change", {name: before}, {name: value})
     door.wake(node.pk, node.key)
     return True
 
