@@ -14,6 +14,7 @@ from steerco.engine.drivers import AssumedSpread, Correlation, Costs, Effect, Ri
 from steerco.engine.forward import Dates
 from steerco.engine.forward_many import Length, Lengths
 from steerco.engine.nodes import Nodes
+from steerco.engine.normal import deviate, probability
 from steerco.engine.order import leaves_under
 
 Numbers = NDArray[np.float64]
@@ -150,11 +151,11 @@ class Sampler:
         own = np.empty((len(self.positions), count))
         for begin in range(0, len(self.positions), ROWS):
             own[begin : begin + ROWS] = self._draw(self._streams[begin : begin + ROWS], first, count)
-        probability = np.array([driver.probability for driver in self.drivers]).reshape(-1, 1)
+        chance = np.array([driver.probability for driver in self.drivers]).reshape(-1, 1)
         return Luck(
             own,
             ndtri(self._draw(self._common, first, count)[0]),
-            self._draw(self._happens, first, count) < probability,
+            self._draw(self._happens, first, count) < chance,
             self._draw(self._severity, first, count),
         )
 
@@ -192,7 +193,7 @@ class Sampler:
             part = slice(begin, begin + ROWS)
             share = luck.own[part]
             if common > 0:
-                share = ndtr(np.sqrt(1 - common) * ndtri(share) + shift)
+                share = probability(np.sqrt(1 - common) * deviate(share) + shift)
             low, mode, high = self.points[part, 0], self.points[part, 1], self.points[part, 2]
             rest[part] = quantile(self.shape, low, mode, high, share) * self.share[part]
         if deviates is not None:
@@ -249,15 +250,18 @@ class Sampler:
         total = np.full(count, costs.spent) + costs.overhead_per_minute * np.maximum(working, 0)
         for key, cost in costs.tasks:
             at = self.position(key, "a cost")
-            stream = streams(self._seed, [f"cost {key}"])
             fixed = cost.fixed
-            total += quantile(
-                self.shape,
-                fixed.optimistic,
-                fixed.most_likely,
-                fixed.pessimistic,
-                self._draw(stream, first, count)[0],
-            )
+            if fixed.optimistic == fixed.pessimistic:
+                total += fixed.most_likely
+            else:
+                stream = streams(self._seed, [f"cost {key}"])
+                total += quantile(
+                    self.shape,
+                    fixed.optimistic,
+                    fixed.most_likely,
+                    fixed.pessimistic,
+                    self._draw(stream, first, count)[0],
+                )
             length = lengths.get(at)
             total += cost.per_minute * (self.net.nodes[at].remaining if length is None else length.rest)
         for n, driver in enumerate(self.drivers):

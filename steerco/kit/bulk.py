@@ -6,7 +6,7 @@ share is prepared once, and only what differs is prepared per row. The database 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -71,6 +71,28 @@ class Mould:
             )
         for row in rows:
             row._state.adding, row._state.db = False, connection.alias
+
+
+def update(model: type[models.Model], names: Sequence[str], rows: Mapping[int, Sequence[Any]]) -> None:
+    """Set the named columns of the rows with these ids. Must run inside a transaction.
+
+    `bulk_update` writes one CASE per row and column, which costs most of a large calculation; here it is one prepared
+    statement, run once per row.
+    """
+    columns = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(column.column)} = %s" for column in columns)  # type: ignore[union-attr]
+    table, key = quote(model._meta.db_table), quote("id")
+    # Names come from the model, values go as parameters.
+    statement = f"UPDATE {table} SET {places} WHERE {key} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [
+                [*(c.get_db_prep_save(v, connection) for c, v in zip(columns, values, strict=True)), pk]  # type: ignore[union-attr]
+                for pk, values in rows.items()
+            ],
+        )
 
 
 def _preparer(column: models.Field[Any, Any]) -> Callable[[Any], Any]:

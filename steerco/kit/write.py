@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from steerco.kit import access, jobs, trail
 from steerco.kit.access import Actor
 from steerco.kit.attached import Comment, File, LinkKind, RecordLink
-from steerco.kit.bulk import Mould
+from steerco.kit.bulk import Mould, update
 from steerco.kit.custom import custom_fields
 from steerco.kit.fields import Bad, Field
 from steerco.kit.people import User
@@ -531,14 +531,11 @@ def store_computed(register: Register, values: Mapping[int, Mapping[str, Any]]) 
         raise ValueError(f"{sorted(names - register.system)} are not system columns of {register.slug}")
     if not values:
         return
-    records = []
-    for pk, columns in values.items():
-        record = register.model(pk=pk)
-        for name in names:
-            setattr(record, name, columns.get(name))
-        records.append(record)
+    columns = sorted(names)
     with transaction.atomic():
-        register.model.objects.bulk_update(records, sorted(names), batch_size=200)
+        update(
+            register.model, columns, {pk: [row.get(name) for name in columns] for pk, row in values.items()}
+        )
 
 
 def create(
