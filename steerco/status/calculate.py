@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,11 +11,12 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from steerco.engine.check import Finding, Severity
-from steerco.engine.drivers import AssumedSpread, Costs, RiskDriver
+from steerco.engine.drivers import AssumedSpread, RiskDriver
 from steerco.engine.level import Levelled, level
 from steerco.engine.network import schedule as network_schedule
 from steerco.engine.order import circle
 from steerco.engine.plan import Link, Plan
+from steerco.engine.quality import findings as quality_findings
 from steerco.engine.schedule import Schedule
 from steerco.engine.simulate import simulate, what_closing_buys
 from steerco.engine.trial import Trial
@@ -29,8 +30,9 @@ from steerco.status.policy import Policy
 from steerco.status.throughput import throughput_of
 from steerco.status.worth import earned, earned_in_time
 
-CELLS = 20_000_000  # tasks x draws: what a simulation may take of time and memory
+CELLS = 10_000_000  # tasks x draws: what a simulation may take of time and memory
 DRIVER_CELLS = 4_000_000
+LEVER_CELLS = 24_000_000  # tasks x draws x risks tried
 CLOSED = 12  # risks that are tried without, the greatest exposure first
 HELD_BY = 3  # tasks that one waits for on a resource, at most
 SHOWN = 12  # drivers that are kept with a forecast
@@ -70,14 +72,19 @@ def calculate(
         say("levelling")
         levelled = level(plan.plan, found)
         findings += levelled.findings
+    quality: float | Missing = NO_NETWORK
+    if plan.plan is not None and found is not None:
+        doubts = quality_findings(plan.plan, found)
+        findings += doubts
+        quality = score_of(doubts)
     finish: Distribution | Missing = NO_NETWORK
     cost: Distribution | Missing = Missing(_("No work item has a cost."))
     p80s: dict[str, int] = {}
     if plan.plan is not None and found is not None:
         say("simulation")
         staffed = with_resource_order(plan, levelled) if policy.forecast["levelled"] else plan
-        trial, costs = trial_of(facts, staffed, policy, found)
-        drivers = _drivers(facts, staffed, policy, trial, costs, say)
+        trial = trial_of(facts, staffed, policy, found)
+        drivers = _drivers(facts, staffed, policy, trial, say)
         finish = _finish(trial, found, drivers)
         if trial.costs is not None:
             cost = _cost(trial, planned_total(facts), drivers)
@@ -91,7 +98,7 @@ def calculate(
         schedule=found,
         levelled={key: levelled[key] for key in levelled.keys} if levelled else {},
         findings=tuple(findings),
-        quality=NO_NETWORK,
+        quality=quality,
         finish=finish,
         throughput=pace,
         cost=cost,
@@ -110,22 +117,29 @@ def trial_of(
     *,
     draws: int | None = None,
     criticality: bool = True,
-) -> tuple[Trial, Costs | None]:
+) -> Trial:
     """The simulation of a project as its policy asks for it. Large plans are drawn less often."""
     assert plan.plan is not None
-    costs = costs_of(facts, plan, found)
-    trial = simulate(
+    return simulate(
         plan.plan,
         seed=seed_of(facts.node.key),
         draws=draws or draws_for(plan.plan, int(policy.forecast["draws"]), CELLS),
         drivers=risk_drivers(facts, plan),
         correlation=float(policy.forecast["correlation"]),
         assumed_spread=_spread(policy),
-        costs=costs,
+        costs=costs_of(facts, plan, found),
         status_date=plan.forecast_from,
         criticality=criticality,
     )
-    return trial, costs
+
+
+def score_of(doubts: Sequence[Finding]) -> float:
+    """Schedule quality from 0 to 100: each kind of error costs 15 points, each kind of warning 7, notes nothing."""
+    worst: dict[str, int] = {}
+    for doubt in doubts:
+        points = {Severity.ERROR: 15, Severity.WARNING: 7}.get(doubt.severity, 0)
+        worst[doubt.code] = max(worst.get(doubt.code, 0), points)
+    return float(max(100 - sum(worst.values()), 0))
 
 
 def with_resource_order(plan: PlanFacts, levelled: Levelled | None) -> PlanFacts:
@@ -153,7 +167,7 @@ def _spread(policy: Policy) -> AssumedSpread:
 
 
 def _drivers(
-    facts: ProjectFacts, plan: PlanFacts, policy: Policy, trial: Trial, costs: Costs | None, say: Say
+    facts: ProjectFacts, plan: PlanFacts, policy: Policy, trial: Trial, say: Say
 ) -> tuple[DriverFact, ...]:
     """What moves the finish: risks with what closing them buys, tasks and the common cause with their swing."""
     assert plan.plan is not None
@@ -170,25 +184,27 @@ def _drivers(
         for bar in trial.tornado
         if bar.kind in {"risk", "task"}
     }
-    gains: dict[str, tuple[float, float]] = {}
-    if tried := risks[:CLOSED]:
+    draws = draws_for(plan.plan, int(policy.forecast["driver_draws"]), DRIVER_CELLS)
+    passes = LEVER_CELLS // (draws * max(len(plan.plan.tasks), 1)) - 1
+    tried = tuple(r for r in risks if r.impact is not None)[: min(max(passes, 2), CLOSED)]
+    gains: dict[str, float] = {}
+    if tried:
         say("levers")
-        for closing in _closings(facts, plan, policy, risks, tried, costs):
-            gains[closing[0]] = closing[1:]
+        gains = _closings(facts, plan, policy, tried, draws)
+    money = {r.ref: float(r.exposure_cost or 0) for r in facts.open_risks}
     found = []
-    for kind, key in dict.fromkeys([*(("risk", r.key) for r in tried), *bars]):
+    for kind, key in dict.fromkeys([*(("risk", r.key) for r in risks), *bars]):
         better, worse = bars.get((kind, key), (0.0, 0.0))
-        days, money = gains.get(key, (0.0, 0.0)) if kind == "risk" else (0.0, 0.0)
         share = chance.get(key, 0.0) if kind == "risk" else often.get(key, 0.0)
         found.append(
             DriverFact(
                 key,
                 titles.get(key, ""),
                 kind,
-                round(days, 2),
+                round(gains.get(key, 0.0), 2),
                 round(min(better, worse), 2),
                 round(max(better, worse), 2),
-                round(money, 2),
+                round(money.get(key, 0.0), 2),
                 round(share, 4),
             )
         )
@@ -197,27 +213,20 @@ def _drivers(
 
 
 def _closings(
-    facts: ProjectFacts,
-    plan: PlanFacts,
-    policy: Policy,
-    risks: tuple[RiskDriver, ...],
-    tried: tuple[RiskDriver, ...],
-    costs: Costs | None,
-) -> list[tuple[str, float, float]]:
-    """(ref, calendar days of P80, expected money) that closing each of the first risks buys."""
+    facts: ProjectFacts, plan: PlanFacts, policy: Policy, tried: tuple[RiskDriver, ...], draws: int
+) -> dict[str, float]:
+    """Calendar days of P80 that closing each risk buys, all else being equal."""
     assert plan.plan is not None
-    kept = {r.key for r in tried}
     found = what_closing_buys(
         plan.plan,
         seed=seed_of(facts.node.key),
-        drivers=risks if len(risks) <= 2 * CLOSED else tried,
-        draws=draws_for(plan.plan, int(policy.forecast["driver_draws"]), DRIVER_CELLS),
+        drivers=tried,
+        draws=draws,
         correlation=float(policy.forecast["correlation"]),
         assumed_spread=_spread(policy),
-        costs=costs,
         status_date=plan.forecast_from,
     )
-    return [(c.key, c.minutes / MINUTES_A_DAY, c.mean_money or 0.0) for c in found if c.key in kept]
+    return {c.key: c.minutes / MINUTES_A_DAY for c in found}
 
 
 def _finish(trial: Trial, found: Schedule, drivers: tuple[DriverFact, ...]) -> Distribution:

@@ -130,7 +130,7 @@ def _percentiles(facts: ProjectFacts, policy: Policy) -> tuple[float, float] | N
         found = network_schedule(plan.plan)
         if policy.forecast["levelled"] and any(t.demands for t in plan.plan.tasks):
             plan = with_resource_order(plan, level(plan.plan, found))
-        trial, _costs = trial_of(facts, plan, policy, found, draws=draws, criticality=False)
+        trial = trial_of(facts, plan, policy, found, draws=draws, criticality=False)
     except (PlanError, CalendarError):
         return None
     return quantile_of(trial.finishes, 0.5).value, quantile_of(trial.finishes, 0.8).value

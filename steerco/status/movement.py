@@ -79,13 +79,13 @@ class Movement:
         return _("P80 %(days)s days, mostly %(ref)s.") % {"days": days, "ref": main.ref}
 
 
-def since_last_week(node_id: int, now: datetime) -> Movement | None:
-    """Movement of the last week: from the last snapshot at least a week old (else the first) to the newest."""
+def since_last_week(node_id: int, now: datetime, span: timedelta = WEEK) -> Movement | None:
+    """Movement of the last week, or another span: from the last snapshot that old (else the first) to the newest."""
     found = Snapshot.objects.filter(node=node_id)
     new = found.order_by("-id").first()
     if new is None:
         return None
-    old = found.filter(made_at__lte=now - WEEK).order_by("-id").first() or found.order_by("id").first()
+    old = found.filter(made_at__lte=now - span).order_by("-id").first() or found.order_by("id").first()
     return None if old is None or old.pk == new.pk else between(old, new)
 
 
