@@ -27,8 +27,8 @@ Minutes = npt.NDArray[np.int64]
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 OFFICE_HOURS: Shifts = ((480, 720), (780, 1020))
-STANDARD_WEEK: Week = (OFFICE_HOURS,) * 5 + ((), ())  # type: ignore[assignment]
-ALL_HOURS: Week = (((0, DAY),),) * 7  # type: ignore[assignment]
+STANDARD_WEEK: Week = (OFFICE_HOURS,) * 5 + ((), ())
+ALL_HOURS: Week = (((0, DAY),),) * 7
 
 
 def day_number(day: date) -> int:

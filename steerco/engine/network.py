@@ -7,6 +7,7 @@ docs/engine/semantics.md says what is done where they differ.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from steerco.engine.backward import backward
 from steerco.engine.check import refuse_circle, refuse_faults
@@ -126,7 +127,7 @@ def _slide(net: Nodes, early: Dates, late: Dates) -> None:
             early.driver[at], early.link[at] = DriverKind.AS_LATE_AS_POSSIBLE, -1
 
 
-def _critical_summaries(net: Nodes, critical: np.ndarray) -> None:  # type: ignore[type-arg]
+def _critical_summaries(net: Nodes, critical: npt.NDArray[np.bool_]) -> None:
     for at in net.order:
         if not net.is_leaf[at]:
             critical[at] = any(critical[child] for child in net.children[at])

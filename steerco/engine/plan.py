@@ -174,7 +174,9 @@ class Task:
     effort_driven: bool = False
     estimate: Estimate | None = None
     demands: tuple[Demand, ...] = ()
-    priority: int = 500  # 0..1000, higher is levelled first
+    priority: int = 500  # 0..1000, higher is levelled first, 1000 never moves
+    baseline_start: int | None = None
+    baseline_finish: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

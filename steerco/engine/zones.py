@@ -42,7 +42,8 @@ def local_to_utc(zone: str, local: Minutes) -> Minutes:
     starts, offset = np.concatenate(changes), np.concatenate(offsets)
     ends_local = np.append(starts[1:] + offset[:-1], np.iinfo(np.int64).max)
     segment = np.searchsorted(ends_local, local, side="right")
-    return np.maximum(local - offset[segment], starts[segment])
+    utc: Minutes = np.maximum(local - offset[segment], starts[segment])
+    return utc
 
 
 @lru_cache(maxsize=256)
