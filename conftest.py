@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,8 @@ DATABASE_FIXTURES = {
 
 def _own_home() -> Path:
     """Settings are read once, at import: give them a throw-away home before anything can import them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return Path(os.environ["STEERCO_HOME"])  # of the process that started this one, and removes it
     for name in [name for name in os.environ if name.startswith("STEERCO_") and name not in FROM_OUTSIDE]:
         del os.environ[name]
     home = Path(tempfile.mkdtemp(prefix="steerco-test-"))
@@ -36,8 +39,16 @@ def _own_home() -> Path:
 HOME = _own_home()
 
 
+def pytest_configure() -> None:
+    """Read the settings, upon which pytest-django, whose turn is last, sets Django up before tests are imported."""
+    from django.conf import settings
+
+    assert settings.INSTALLED_APPS
+
+
 def pytest_unconfigure() -> None:
-    shutil.rmtree(HOME, ignore_errors=True)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(HOME, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -52,6 +63,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         case = getattr(item, "cls", None)
         if uses or (isinstance(case, type) and issubclass(case, TransactionTestCase)):
             item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let tests empty their database: history refuses deletion, by triggers, and Django empties between tests."""
+    from django.db import connection, transaction
+
+    def empty(statements: list[str]) -> None:
+        postgres = connection.vendor == "postgresql"
+        with transaction.atomic(), connection.cursor() as cursor:
+            triggers = []
+            if postgres:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            else:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                triggers = cursor.fetchall()
+            for name, _definition in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+            for statement in statements:
+                cursor.execute(statement)
+            for _name, definition in triggers:
+                cursor.execute(definition)
+
+    connection.ops.execute_sql_flush = empty
 
 
 @pytest.fixture(scope="session")
