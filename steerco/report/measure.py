@@ -12,6 +12,7 @@ from steerco.report import look
 LINE_HEIGHT = 1.2  # of the size; what PowerPoint gives Arial at single spacing is 1.15
 # Renderers round advances and kern differently; a line is called full a little early.
 SAFETY = 1.03
+SIGN = 1.6  # room for an arrow or a reference number behind a text, in parts of its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +108,24 @@ def fit(
     smallest: float,
     bold: bool = False,
     most_lines: int = 99,
+    reserve: float = 0.0,
 ) -> Fitted:
-    """The largest size (in half points) at which the text fits the box; at the smallest, cut with an ellipsis."""
+    """The largest size (in half points) at which the text fits the box; at the smallest, cut with an ellipsis.
+
+    `reserve` keeps that much room (in parts of the size) at the end of the last line.
+    """
     size = largest
     while True:
         lines = wrap(text, size, room, bold)
         allowed = max(1, min(most_lines, int(height / (size * LINE_HEIGHT) + 1e-6)))
-        if len(lines) <= allowed:
+        spill = reserve and width(lines[-1], size, bold) + reserve * size > room
+        if len(lines) + bool(spill) <= allowed:
             return Fitted(lines, size)
         if size - 0.5 < smallest:
             break
         size -= 0.5
-    last = shorten(" ".join(lines[allowed - 1 :]), size, room, bold)
+    rest = room - reserve * size
+    last = shorten(" ".join(lines[allowed - 1 :]), size, rest, bold)
     if not last.endswith("…"):
-        last = shorten(last + "…", size, room, bold)
+        last = shorten(last + "…", size, rest, bold)
     return Fitted((*lines[: allowed - 1], last), size, shortened=True)

@@ -122,9 +122,11 @@ def streams(block: Block, width: float, language: str) -> list[Stream]:
             return matrix_streams(block, width, language)
 
 
-def text_height(text: str, size: float, width: float, bold: bool = False) -> float:
-    """Height of a paragraph in points."""
-    return len(measure.wrap(words.clean(text), size, width, bold)) * size * measure.LINE_HEIGHT
+def text_height(text: str, size: float, width: float, bold: bool = False, address: str = "") -> float:
+    """Height of a paragraph in points, with the sign of its evidence."""
+    lines = measure.wrap(words.clean(text), size, width, bold)
+    spill = bool(address) and measure.width(lines[-1], size, bold) + measure.SIGN * size > width
+    return (len(lines) + spill) * size * measure.LINE_HEIGHT
 
 
 def _paragraphs(texts: list[tuple[str, str]], width: float, *, bullet: bool) -> Lines:
@@ -135,7 +137,7 @@ def _paragraphs(texts: list[tuple[str, str]], width: float, *, bullet: bool) -> 
         y = box.y
         for number in range(first, last):
             place = Box(box.x + indent, y, box.width - indent, heights[number])
-            text, size = canvas.fitted(texts[number][0], place, BODY, SMALL)
+            text, size = canvas.fitted(texts[number][0], place, BODY, SMALL, address=texts[number][1])
             if bullet:
                 mark = Box(box.x + 2, y, indent - 2, BODY * measure.LINE_HEIGHT)
                 canvas.text(mark, [[Run("•", BODY, "brand", True)]], wrap=False, name="Bullet")
@@ -231,7 +233,7 @@ def _draw_card(canvas: Canvas, card: Card, box: Box) -> None:
             canvas.chip(place.x, y, card.colour)
         elif part == "main":
             smallest = 11.0 if card.bold else card.largest
-            text, size = canvas.fitted(card.main, place, card.largest, smallest, card.bold)
+            text, size = canvas.fitted(card.main, place, card.largest, smallest, card.bold, card.address)
             canvas.text(place, [[Run(text, size, "ink", card.bold, card.address)]])
         elif part == "note":
             text, size = canvas.fitted(card.note, place, SMALL, SMALL)
@@ -298,7 +300,7 @@ def _banner(verdict: Verdict, width: float, language: str) -> Piece:
             place = Box(box.x + 26 + wide, box.y + 13, room - wide - 10, 14)
             canvas.text(place, [[Run(label, SMALL, "muted")]], wrap=False)
         place = Box(box.x + 18, box.y + 36, room, box.height - 44)
-        text, size = canvas.fitted(verdict.sentence, place, 18, 12, True)
+        text, size = canvas.fitted(verdict.sentence, place, 18, 12, True, verdict.evidence)
         canvas.text(place, [[Run(text, size, "ink", True, verdict.evidence)]])
         if verdict.declared:
             x = box.x + box.width - aside

@@ -59,12 +59,21 @@ class Canvas:
         self.cited: list[str] = []
 
     def fitted(
-        self, text: str, box: Box, largest: float, smallest: float, bold: bool = False
+        self, text: str, box: Box, largest: float, smallest: float, bold: bool = False, address: str = ""
     ) -> tuple[str, float]:
-        """Text and size that fit the box; where even the smallest is too large, the full text goes into the notes."""
+        """Text and size that fit the box; where even the smallest is too large, the full text goes into the notes.
+
+        With an address, room is kept for the sign of the evidence behind the text.
+        """
         clean = words.clean(text)
         found = measure.fit(
-            clean, room=box.width, height=box.height, largest=largest, smallest=smallest, bold=bold
+            clean,
+            room=box.width,
+            height=box.height,
+            largest=largest,
+            smallest=smallest,
+            bold=bold,
+            reserve=measure.SIGN if address else 0.0,
         )
         if not found.shortened:
             return clean, found.size
@@ -82,17 +91,18 @@ class Canvas:
         gap: float = 0.0,
         name: str = "",
         wrap: bool = True,
-        shapes=None,
     ):
         """A text box without margins; one list of runs per paragraph."""
-        shape = (shapes or self.shapes).add_textbox(Pt(box.x), Pt(box.y), Pt(box.width), Pt(box.height))
+        shape = self.shapes.add_textbox(Pt(box.x), Pt(box.y), Pt(box.width), Pt(box.height))
         if name:
             shape.name = name
-        self.fill_frame(shape.text_frame, paragraphs, anchor=anchor, align=align, gap=gap, wrap=wrap)
+        self.fill_frame(
+            shape.text_frame, paragraphs, anchor=anchor, align=align, gap=gap, wrap=wrap, room=box.width
+        )
         return shape
 
     def fill_frame(
-        self, frame, paragraphs, *, anchor=MSO_ANCHOR.TOP, align="start", gap=0.0, wrap=True
+        self, frame, paragraphs, *, anchor=MSO_ANCHOR.TOP, align="start", gap=0.0, wrap=True, room=0.0
     ) -> None:
         """Write paragraphs into a text frame at measured sizes, without any automatic fitting."""
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
@@ -105,12 +115,17 @@ class Canvas:
             if number and gap:
                 paragraph.space_before = Pt(gap)
             for run in runs:
-                self.run(paragraph, run)
+                self.run(paragraph, run, room)
 
-    def run(self, paragraph, run: Run) -> None:
-        """One run, linked to its evidence or followed by the small number of its reference."""
+    def run(self, paragraph, run: Run, room: float = 0.0) -> None:
+        """One run with its evidence: one line is the link itself, a longer text is followed by a linked arrow.
+
+        Without a link it is followed by the small number of its reference. (Some viewers break linked text in the
+        middle of words, so nothing that wraps is linked.)
+        """
         href, number = self.references.cite(run.address) if run.text else (None, None)
         parts = run.text.split("\v")
+        arrow = href and (len(parts) > 1 or measure.width(run.text, run.size, run.bold) > room)
         for position, part in enumerate(parts):
             if position:
                 paragraph.add_line_break()
@@ -119,8 +134,16 @@ class Canvas:
             written.font.size = Pt(run.size)
             written.font.bold = run.bold
             written.font.color.rgb = rgb(run.ink)
-            if href and part:
+            if href and part and not arrow:
                 written.hyperlink.address = href
+        if href and arrow:
+            paragraph.add_run().text = "\u00a0"
+            sign = paragraph.add_run()
+            sign.text = "→"
+            sign.font.size = Pt(run.size)
+            sign.font.color.rgb = rgb("brand")
+            sign.hyperlink.address = href
+            sign._r.rPr.hlinkClick.set("tooltip", words.word(self.language, "evidence"))
         if number:
             mark = paragraph.add_run()
             mark.text = f" [{number}]"
@@ -138,12 +161,11 @@ class Canvas:
         *,
         edge: str | None = None,
         radius: float = 0.0,
-        shapes=None,
         name: str = "",
     ):
         """A rectangle, rounded where asked, without shadow."""
         kind = MSO_SHAPE.ROUNDED_RECTANGLE if radius else MSO_SHAPE.RECTANGLE
-        shape = (shapes or self.shapes).add_shape(kind, Pt(box.x), Pt(box.y), Pt(box.width), Pt(box.height))
+        shape = self.shapes.add_shape(kind, Pt(box.x), Pt(box.y), Pt(box.width), Pt(box.height))
         if radius:
             shape.adjustments[0] = min(0.5, radius / max(0.1, min(box.width, box.height)))
         self.paint(shape, ink, edge)
@@ -193,34 +215,36 @@ class Canvas:
 
     def scene(self, scene: Scene, box: Box, title: str, alternative: str) -> None:
         """A drawing as one group of native shapes."""
-        group = self.shapes.add_group_shape()
+        before = len(self.shapes)
         for shape in scene.shapes:
-            self._drawn(group.shapes, shape, box)
+            self._drawn(shape, box)
+        # Grouping at the end measures the group once instead of once per shape.
+        group = self.shapes.add_group_shape(list(self.shapes)[before:])
         self.describe(group, title, alternative)
 
-    def _drawn(self, shapes, shape, box: Box) -> None:
+    def _drawn(self, shape, box: Box) -> None:
         if isinstance(shape, Rect):
             place = Box(box.x + shape.x, box.y + shape.y, shape.width, shape.height)
-            self.rect(place, shape.ink, radius=shape.radius, shapes=shapes)
+            self.rect(place, shape.ink, radius=shape.radius)
         elif isinstance(shape, Stroke):
             for (x0, y0), (x1, y1) in zip(shape.points, shape.points[1:]):
                 line = (box.x + x0, box.y + y0, box.x + x1, box.y + y1)
-                self.line(line, shape.ink, shape.width, shape.dashed, shapes)
+                self.line(line, shape.ink, shape.width, shape.dashed)
         elif isinstance(shape, Area):
             xs, ys = [x for x, _ in shape.points], [y for _, y in shape.points]
             place = (box.x + min(xs), box.y + min(ys), max(xs) - min(xs), max(ys) - min(ys))
             # The only closed shapes of a timeline are milestones.
-            self.paint(shapes.add_shape(MSO_SHAPE.DIAMOND, *(Pt(value) for value in place)), shape.ink)
+            self.paint(self.shapes.add_shape(MSO_SHAPE.DIAMOND, *(Pt(value) for value in place)), shape.ink)
         elif shape.text:
-            self._words(shapes, shape, box)
+            self._words(shape, box)
 
-    def _words(self, shapes, shape: Words, box: Box) -> None:
+    def _words(self, shape: Words, box: Box) -> None:
         width = measure.width(shape.text, shape.size, shape.bold) + 2
         shift = {"start": 0.0, "middle": width / 2, "end": width}[shape.anchor]
         # 0.92 of the size lies above the baseline in Arial.
         place = Box(box.x + shape.x - shift, box.y + shape.y - shape.size * 0.92, width, shape.size * 1.2)
         runs = [[Run(shape.text, shape.size, shape.ink, shape.bold)]]
-        self.text(place, runs, align=shape.anchor, wrap=False, shapes=shapes)
+        self.text(place, runs, align=shape.anchor, wrap=False)
 
     def line(
         self,
@@ -228,11 +252,10 @@ class Canvas:
         ink: str,
         width: float,
         dashed: bool = False,
-        shapes=None,
     ):
         """A straight line."""
         x0, y0, x1, y1 = (Pt(value) for value in ends)
-        connector = (shapes or self.shapes).add_connector(MSO_CONNECTOR.STRAIGHT, x0, y0, x1, y1)
+        connector = self.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, x0, y0, x1, y1)
         style = connector._element.find(qn("p:style"))
         if style is not None:
             connector._element.remove(style)
@@ -264,6 +287,7 @@ class Canvas:
         cell,
         runs: list[list[Run]],
         *,
+        room=0.0,
         align="start",
         ground=None,
         rule="line",
@@ -271,7 +295,7 @@ class Canvas:
         inset=(6, 4),
     ):
         """Fill one table cell; `rule` is the line below it."""
-        self.fill_frame(cell.text_frame, runs, align=align)
+        self.fill_frame(cell.text_frame, runs, align=align, room=room)
         cell.margin_left = cell.margin_right = Pt(inset[0])
         cell.margin_top = cell.margin_bottom = Pt(inset[1])
         cell.vertical_anchor = MSO_ANCHOR.TOP

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
 
 from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.dml import MSO_LINE_DASH_STYLE
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -33,8 +40,10 @@ LINE = 13.0  # height of one line of mark labels
 
 def draw(canvas: Canvas, chart: Chart, box: Box) -> None:
     """The chart without title and caption, in the box."""
-    names = [words.clean(series.name) or "–" for series in chart.series]
-    categories = [words.clean(name) or " " for name in chart.categories]
+    names = [
+        measure.shorten(words.clean(series.name), SMALL, box.width / 2) or "–" for series in chart.series
+    ]
+    categories = [measure.shorten(words.clean(name), SMALL, 150) or " " for name in chart.categories]
     data = CategoryChartData()
     data.categories = categories
     for name, series in zip(names, chart.series):
@@ -59,9 +68,10 @@ def draw(canvas: Canvas, chart: Chart, box: Box) -> None:
     marks = mark_rows(chart, box, canvas.language)
     plot = plot_area(chart, box, canvas.language, len(marks))
     _fix_plot_area(native, plot, box)
+    _thin_labels(native, chart, plot)
     if chart.unit:
         unit = measure.shorten(words.clean(chart.unit), SMALL, box.width * 0.5)
-        place = Box(box.x, plot.y - 15, measure.width(unit, SMALL) + 4, 13)
+        place = Box(box.x, plot.y - 21, measure.width(unit, SMALL) + 4, 13)
         if chart.kind in ("bar", "tornado"):
             place = Box(box.x, box.y + box.height - 14, place.width, 13)
         canvas.text(place, [[Run(unit, SMALL, "muted")]], wrap=False, name="Unit")
@@ -91,7 +101,7 @@ def mark_rows(chart: Chart, box: Box, language: str) -> list[list[tuple[int, flo
 def plot_area(chart: Chart, box: Box, language: str, mark_lines: int) -> Box:
     """Where the bars and lines are, so that marks can be drawn over them."""
     known = charts.known(chart)
-    top = (18.0 if len(chart.series) > 1 else 4.0) + mark_lines * LINE
+    top = (26.0 if len(chart.series) > 1 else 4.0) + mark_lines * LINE
     if chart.kind in ("bar", "tornado"):
         names = [words.clean(name) for name in chart.categories]
         left = min(box.width * 0.36, max((measure.width(name, SMALL) for name in names), default=0) + 12)
@@ -99,23 +109,22 @@ def plot_area(chart: Chart, box: Box, language: str, mark_lines: int) -> Box:
     extremes = charts.stacked_extremes(chart.series) if chart.kind == "stacked" else known
     ticks = charts.scale(extremes or [0.0]).ticks
     left = max(measure.width(words.number(language, tick), SMALL) for tick in ticks) + 12
-    top += 16 if chart.unit else 4
+    top += 20 if chart.unit else 4
     return Box(box.x + left, box.y + top, box.width - left - 6, box.height - top - 22)
 
 
 def mark_x(chart: Chart, plot: Box, position: float) -> float:
     """Where a position on the category axis lies on the slide."""
     count = max(1, len(chart.categories))
-    if chart.kind == "area" and count > 1:
-        part = position / (count - 1)  # an area starts on its first category, columns stand between
-    else:
-        part = (position + 0.5) / count
+    # An area starts on its first category; columns and points stand between the ticks.
+    on_tick = chart.kind == "area" and count > 1
+    part = position / (count - 1) if on_tick else (position + 0.5) / count
     return min(max(plot.x + part * plot.width, plot.x), plot.x + plot.width)
 
 
 def _draw_marks(canvas: Canvas, chart: Chart, plot: Box, rows: list[list[tuple[int, float, str]]]) -> None:
     for line, row in enumerate(rows):
-        y = plot.y - (16 if chart.unit else 4) - (len(rows) - line) * LINE
+        y = plot.y - (20 if chart.unit else 4) - (len(rows) - line) * LINE
         for number, start, text in row:
             marker = chart.markers[number]
             ink = look.MARKER_INK[marker.kind]
@@ -126,6 +135,19 @@ def _draw_marks(canvas: Canvas, chart: Chart, plot: Box, rows: list[list[tuple[i
             if text:
                 label = Box(start, y, measure.width(text, SMALL, True) + 6, LINE)
                 canvas.text(label, [[Run(text, SMALL, ink, True)]], align="middle", wrap=False)
+
+
+def _thin_labels(native, chart: Chart, plot: Box) -> None:
+    """Write every n-th category only, so that names stay on one line."""
+    if not chart.categories or chart.kind in ("bar", "tornado"):
+        return
+    widest = max(measure.width(words.clean(name), SMALL) for name in chart.categories) + 8
+    every = math.ceil(min(widest, plot.width / 2) * len(chart.categories) / plot.width)
+    axis = native._chartSpace.find(f".//{qn('c:catAx')}")
+    if every > 1 and axis is not None:
+        after = axis.find(qn("c:lblOffset"))
+        for name in ("tickMarkSkip", "tickLblSkip"):
+            after.addnext(etree.Element(qn(f"c:{name}"), val=str(every)))
 
 
 def _axes(native, chart: Chart) -> None:
@@ -147,6 +169,8 @@ def _axes(native, chart: Chart) -> None:
     names.format.line.color.rgb = rgb("muted")
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     names.has_major_gridlines = False
+    names.tick_labels.font.size = Pt(SMALL)
+    names._element.find(f"{qn('c:txPr')}/{qn('a:bodyPr')}").set("rot", "0")  # never aslant
     if chart.kind in ("bar", "tornado"):
         names.reverse_order = True
         # The value axis follows the first category, which is now on top; this sends it back down.
@@ -185,6 +209,7 @@ def _colours(native, chart: Chart) -> None:
         if chart.kind == "tornado":
             labels = series.data_labels
             labels.show_value = True
+            labels.position = XL_LABEL_POSITION.INSIDE_END
             labels.font.size = Pt(SMALL)
             labels.font.color.rgb = rgb("paper")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from steerco.report import look, measure, words
 from steerco.report.pack import Cell, Colour, Column, Matrix, Table
 from steerco.report.slides.blocks import PAGE, Lines, Piece, Stream, Whole, draw_titled, text_height, titled
 from steerco.report.slides.canvas import Box, Canvas, Run
 
-SIZE = 11.0
+SIZES = (13.0, 12.0, 11.0)  # a short table is written larger
 HEAD = 10.5
 INSET = 6.0
 PAD = 4.0
@@ -37,18 +39,33 @@ def _sentence(text: str, width: float, size: float) -> Piece:
     return Piece(height, draw)
 
 
-def column_widths(block: Table, width: float, language: str) -> list[float]:
-    """Health and dates never wrap where that leaves half of the room; the others share the rest by their width."""
-    fixed: dict[int, float] = {}
+def column_widths(block: Table, width: float, language: str, size: float) -> list[float]:
+    """Widths by share, but none narrower than its longest word; health and dates don't wrap at all."""
+    least = []
     for number, column in enumerate(block.columns):
-        if column.kind in ("health", "date", "percent"):
-            shown = [measure.width(_shown(row[number], column, language), SIZE, True) for row in block.rows]
-            heads = [measure.width(part, HEAD, True) for part in words.clean(column.title).split(" ")]
-            fixed[number] = min(130.0, max([30.0, *shown, *heads]) + 2 * INSET + 2)
-    if sum(fixed.values()) > width * 0.6 or len(fixed) == len(block.columns):
-        fixed = {}
-    rest = width - sum(fixed.values())
-    shares = sum(column.width for number, column in enumerate(block.columns) if number not in fixed)
+        wraps = column.kind not in ("health", "date", "percent")
+        parts = words.clean(column.title).split(" ")
+        needed = [measure.width(part, HEAD, True) for part in parts]
+        for row in block.rows:
+            shown = _shown(row[number], column, language)
+            bold = isinstance(row[number], Colour)
+            needed += [measure.width(part, size, bold) for part in (shown.split(" ") if wraps else [shown])]
+        least.append(min(130.0, max(needed)) + 2 * INSET + 2)
+    if sum(least) > width:
+        least = [one * width / sum(least) for one in least]
+    # Shares apply to what the columns have together; who gets less than needed takes it from the others.
+    fixed: dict[int, float] = {}
+    while True:
+        rest = width - sum(fixed.values())
+        shares = sum(column.width for number, column in enumerate(block.columns) if number not in fixed)
+        tight = {
+            number: least[number]
+            for number, column in enumerate(block.columns)
+            if number not in fixed and rest * column.width / shares < least[number]
+        }
+        if not tight or len(fixed) + len(tight) == len(block.columns):
+            break
+        fixed |= tight
     return [fixed.get(number, rest * column.width / shares) for number, column in enumerate(block.columns)]
 
 
@@ -58,21 +75,50 @@ def _shown(value: Cell | Colour, column: Column, language: str) -> str:
     return words.cell(language, value, column)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A table laid out at one size."""
+
+    size: float
+    widths: list[float]
+    head: float
+    heights: list[float]
+
+
+def _measured(block: Table, shown: list[list[str]], width: float, language: str, size: float) -> Measured:
+    widths = column_widths(block, width, language, size)
+    limit = MOST_LINES * size * measure.LINE_HEIGHT
+    rooms = [max(4.0, one - 2 * INSET) for one in widths]
+    titles = [words.clean(column.title) for column in block.columns]
+    head = max(text_height(title, HEAD, room, True) for title, room in zip(titles, rooms))
+    heights = []
+    for number, texts in enumerate(shown):
+        cite_at, address = _citation(block, number)
+        parts = [
+            text_height(text, size, room, isinstance(value, Colour), address if position == cite_at else "")
+            for position, (text, room, value) in enumerate(zip(texts, rooms, block.rows[number]))
+        ]
+        heights.append(min(limit, max(parts)) + 2 * PAD)
+    return Measured(size, widths, min(limit, head) + 2 * PAD, heights)
+
+
+def _citation(block: Table, number: int) -> tuple[int, str]:
+    """Which cell of a row carries the row's evidence (the first with text), and the address."""
+    address = block.evidence[number] if block.evidence else ""
+    texts = (n for n, value in enumerate(block.rows[number]) if type(value) is str and words.clean(value))
+    return next(texts, -1), address
+
+
 def _rows(block: Table, width: float, language: str) -> Lines:
-    widths = column_widths(block, width, language)
-    limit = MOST_LINES * SIZE * measure.LINE_HEIGHT
-
-    def height(texts: list[str], size: float, bold: bool) -> float:
-        rooms = [max(4.0, one - 2 * INSET) for one in widths]
-        tallest = max(text_height(text, size, room, bold) for text, room in zip(texts, rooms))
-        return min(limit, tallest) + 2 * PAD
-
-    titles = [words.clean(column.title) or "–" for column in block.columns]
-    head = height(titles, HEAD, True)
     shown = [
         [_shown(value, column, language) for value, column in zip(row, block.columns)] for row in block.rows
     ]
-    heights = [height(texts, SIZE, False) for texts in shown]
+    titles = [words.clean(column.title) or "–" for column in block.columns]
+    for size in SIZES:
+        laid = _measured(block, shown, width, language, size)
+        if laid.head + sum(laid.heights) <= PAGE * 0.6:
+            break
+    widths, head, heights = laid.widths, laid.head, laid.heights
 
     def draw(canvas: Canvas, box: Box, first: int, last: int) -> None:
         frame = canvas.table(box, widths, [head, *heights[first:last]], titles[0])
@@ -102,13 +148,15 @@ def _rows(block: Table, width: float, language: str) -> Lines:
                 value = block.rows[number][position]
                 place = Box(0, 0, max(4.0, widths[position] - 2 * INSET), heights[number] - 2 * PAD)
                 cell = table.cell(number - first + 1, position)
-                text, size = canvas.fitted(shown[number][position], place, SIZE, SIZE)
+                cited = address if position == cite_at else ""
+                bold = isinstance(value, Colour)
+                text, size = canvas.fitted(shown[number][position], place, laid.size, laid.size, bold, cited)
                 align = "end" if words.is_right_aligned(column) else "start"
-                ink, ground, bold = "ink", None, False
+                ink, ground = "ink", None
                 if isinstance(value, Colour):
-                    ink, ground, bold = look.HEALTH[value].ink, look.HEALTH[value].ground, True
-                run = Run(text, size, ink, bold, address if position == cite_at else "")
-                canvas.cell(cell, [[run]], align=align, ground=ground, inset=(INSET, PAD))
+                    ink, ground = look.HEALTH[value].ink, look.HEALTH[value].ground
+                run = Run(text, size, ink, bold, cited)
+                canvas.cell(cell, [[run]], room=place.width, align=align, ground=ground, inset=(INSET, PAD))
 
     return Lines(heights, draw, head=head, least=3)
 
@@ -178,6 +226,7 @@ def _matrix_cell(
     canvas.cell(
         table.cell(line + 1, position + 1),
         runs,
+        room=width,
         ground=health.ground,
         rule="paper",
         rule_width=2,
