@@ -44,7 +44,7 @@ def detect_encoding(source: Source) -> Encoding:
     if (wide := _utf16_without_mark(head)) is not None:
         return Encoding(wide, True)
     controls = sum(head.count(byte) for byte in range(9)) + sum(head.count(byte) for byte in range(14, 27))
-    if controls * 20 > len(head):
+    if controls > 8 and controls * 20 > len(head):
         raise Unreadable(
             f"{source.name} is not text: it looks like a program's own binary file.",
             "Export it as CSV, XLSX, MS Project XML or XER and upload that.",

@@ -31,6 +31,7 @@ MOST_MEMBERS = 4_000
 MOST_TAGS = 5_000_000  # opening and closing; a plan of 10,000 tasks has 1.5 million
 DEEPEST = 200
 
+_OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/", "word/", "xl/", "ppt/")
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 GZIP = b"\x1f\x8b"
@@ -187,7 +188,7 @@ def _gunzipped(source: Source) -> Source:
 def _alone_in_zip(source: Source) -> Source:
     with open_zip(source) as archive:
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
-        if any(m.filename in ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml") for m in members):
+        if any(m.filename.startswith(_OFFICE) for m in members):
             return source
         if len(members) != 1:
             raise Unreadable(
@@ -228,12 +229,16 @@ def check_prolog(stream: BinaryIO, name: str) -> str:
         return found[0].rpartition(" ")[2]
     except expat.ExpatError as error:
         raise broken_xml(name, error) from error
+    except (ValueError, LookupError) as error:
+        raise unknown_encoding(name, error) from error
     raise Unreadable(f"{name} holds no XML element.", "Export it again.")
 
 
 def parse_xml(source: Source) -> ET.Element:
     """The tree of an XML file without DOCTYPE, entities, excessive size or depth. Raises Unreadable."""
     name, data = source.name, source.data()
+    if data[:1] in b" \t\r\n":
+        data = data.lstrip()  # some programs begin with an empty line
     check_prolog(io.BytesIO(data), name)
     tags = data.count(b"<")
     if tags > MOST_TAGS:
@@ -246,10 +251,7 @@ def parse_xml(source: Source) -> ET.Element:
     except ET.ParseError as error:
         raise broken_xml(name, error) from error
     except (ValueError, LookupError) as error:
-        raise Unreadable(
-            f"{name} says it is written in an encoding that is not known ({line(error, 80)}).",
-            "Save it as UTF-8.",
-        ) from error
+        raise unknown_encoding(name, error) from error
     level, depth = [root], 0
     while level:
         level = list(chain.from_iterable(level))
@@ -259,6 +261,14 @@ def parse_xml(source: Source) -> ET.Element:
                 f"{name} nests XML elements more than {DEEPEST} deep.", "Export it again from the tool."
             )
     return root
+
+
+def unknown_encoding(name: str, error: Exception) -> Unreadable:
+    """The refusal of XML whose declared encoding is not known."""
+    said = line(error, 80)
+    return Unreadable(
+        f"{name} says it is written in an encoding that is not known ({said}).", "Save it as UTF-8."
+    )
 
 
 def broken_xml(name: str, error: Exception) -> Unreadable:

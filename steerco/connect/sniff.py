@@ -82,12 +82,17 @@ def _without_leading_blanks(data: bytes) -> io.BytesIO:
     return io.BytesIO(data.lstrip(b" \t\r\n") if data[:1] in b" \t\r\n" else data)
 
 
+def _pictures(head: bytes) -> str:
+    """Says so when the beginning of a PDF has pictures and no fonts."""
+    return " of scanned pictures" if b"/Image" in head and b"/Font" not in head else ""
+
+
 def unknown(opening: Opening) -> Unreadable:
     """The refusal of a file that no room reads: what it is, as far as one can tell, and what to do instead."""
     name, head = opening.name, opening.head
     if head.startswith(b"%PDF"):
         return Unreadable(
-            f"{name} is a PDF: it holds pages or pictures of pages, not records.",
+            f"{name} is a PDF{_pictures(head)}: it holds pages, not records.",
             "Ask for the file it was printed from. " + TABLE_OR_PLAN,
         )
     for mark, kind in (
@@ -122,6 +127,13 @@ def unknown(opening: Opening) -> Unreadable:
         )
     if opening.text.lstrip().startswith("BEGIN:VCALENDAR"):
         return Unreadable(f"{name} is a calendar of events (iCalendar), not a plan.", TABLE_OR_PLAN)
+    if opening.suffix in (".tjp", ".tji"):
+        return Unreadable(
+            f"{name} is the source of a TaskJuggler project, which only TaskJuggler can schedule.",
+            "Let it write a task report as CSV (columns name, id, start, end, duration, precursors) or an MSPDI file.",
+        )
+    if opening.suffix in (".md", ".tex", ".txt", ".rst", ".adoc"):
+        return Unreadable(f"{name} is a text document, not records.", TABLE_OR_PLAN)
     if not opening.text.strip("\x00 \t\r\n\ufeff"):
         return Unreadable(f"{name} holds only blanks.", "Export it again.")
     return Unreadable(f"{name} is of a kind that no reader knows.", TABLE_OR_PLAN)

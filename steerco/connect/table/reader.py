@@ -58,6 +58,7 @@ _SAMPLES = (
     "how to",
 )
 
+_BESIDE = "Rows beside the table (legends, remarks, signatures) are not kept."
 _PLACEHOLDER = re.compile(
     r"(?:task|item|story|risk|activity|milestone|aufgabe|tarea|tâche|tarefa)\s*#?\d{1,3}[.:]?", re.IGNORECASE
 )
@@ -80,6 +81,8 @@ def claims(opening: Opening) -> int:
     ):
         return 0
     rows = [row for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:60] if row.strip()]
+    if not rows:
+        return 0
     if opening.suffix in (".csv", ".tsv", ".tab"):
         return 30
     delimiter = delimiter_of([row + "\n" for row in rows])
@@ -226,6 +229,7 @@ def _read_sheet(sheet: Sheet, header: Header, prefix: str, notes: Notes) -> tupl
     keys = _Keys(columns, rows, prefix, notes)
     items: list[Item] = []
     taken: list[tuple[str, str, Cells]] = []
+    typical = _typical(header, rows)
     for number, cells in rows:
         where = f"{columns.place}row {number}"
         if is_header_again(columns, cells):
@@ -235,6 +239,9 @@ def _read_sheet(sheet: Sheet, header: Header, prefix: str, notes: Notes) -> tupl
         if isinstance(first, str) and _is_total(first):
             notes.lost("totals", "Rows of totals are not kept; sums are computed here.", where=where)
             continue
+        if len(filled) <= 2 and typical >= 5 and not columns.text(cells, "key"):
+            notes.lost("rows beside the table", _BESIDE, where=where)
+            continue
         try:
             fields = converter.fields(cells, where)
         except Refused as refused:
@@ -242,11 +249,7 @@ def _read_sheet(sheet: Sheet, header: Header, prefix: str, notes: Notes) -> tupl
             continue
         if not fields.get("title"):
             if len(filled) < 3:
-                notes.lost(
-                    "rows without a title",
-                    "Rows beside the table (legends, remarks, signatures) are not kept.",
-                    where=where,
-                )
+                notes.lost("rows beside the table", _BESIDE, where=where)
             else:
                 notes.refused("The row has no title.", where=where, remedy="Give it one, or delete the row.")
             continue
@@ -268,6 +271,14 @@ def _read_sheet(sheet: Sheet, header: Header, prefix: str, notes: Notes) -> tupl
     if isinstance(converter, WorkRows):
         return converter.finish(items), converter.links(taken, keys.names)
     return items, []
+
+
+def _typical(header: Header, rows: list[tuple[int, Cells]]) -> int:
+    """How many cells of known columns a row of the table usually fills: their median."""
+    counts = sorted(
+        sum(1 for at in header.fields if at < len(cells) and not is_empty(cells[at])) for _, cells in rows
+    )
+    return counts[len(counts) // 2] if counts else 0
 
 
 def _is_total(first: str) -> bool:
