@@ -217,24 +217,23 @@ def _critical_path_test(facts: _Facts) -> Iterator[Finding]:
     ]
     if not critical or plan.options.schedule_from_finish:
         return
-    longest = max(critical, key=lambda t: schedule[t.key].finish)
     first = min(critical, key=lambda t: schedule[t.key].start)
     push = PUSH_DAYS * plan.options.minutes_per_day
-    for task in dict.fromkeys((first, longest)):
-        demands = tuple(replace(d, work=None, remaining_work=None) for d in task.demands)
-        longer = replace(task, duration=task.duration + push, remaining=None, demands=demands)
-        moved = calculate(replace(plan, tasks=tuple(longer if t is task else t for t in plan.tasks)))
-        if moved.project_finish <= schedule.project_finish + push // 2:
-            yield Finding(
-                "critical-path-test",
-                Severity.WARNING,
-                f"{task.key!r} is critical, yet {PUSH_DAYS} days more of it do not move the plan's finish accordingly: the logic is broken behind it.",
-                "Link the work behind it, and look for hard constraints and pinned dates there.",
-                (task.key,),
-                (moved.project_finish - schedule.project_finish) / 1440,
-                PUSH_DAYS,
-            )
-            return
+    demands = tuple(replace(d, work=None, remaining_work=None) for d in first.demands)
+    longer = replace(first, duration=first.duration + push, remaining=None, demands=demands)
+    moved = calculate(replace(plan, tasks=tuple(longer if t is first else t for t in plan.tasks)))
+    ends = [t.key for t in facts.leaves if schedule[t.key].finish == schedule.project_finish]
+    shift = max(moved[key].finish for key in ends) - schedule.project_finish
+    if shift < push // 2:
+        yield Finding(
+            "critical-path-test",
+            Severity.WARNING,
+            f"{first.key!r} is critical, yet {PUSH_DAYS} days more of it do not move the plan's last task: the logic is broken in between.",
+            "Link the work behind it, and look for hard constraints and pinned dates there.",
+            (first.key, *ends),
+            shift / 1440,
+            PUSH_DAYS,
+        )
 
 
 def _shares(facts: _Facts, limits: Limits) -> Iterator[Finding]:
