@@ -40,13 +40,16 @@ SCROLL = """async () => {
   const gantt = document.querySelector('[data-gantt]').gantt;
   const gaps = [];
   const work = [];
+  const draw = gantt.frame.bind(gantt);
+  gantt.frame = () => {
+    const began = performance.now();
+    draw();
+    work.push(performance.now() - began);
+  };
   let before = await new Promise(requestAnimationFrame);
   for (let n = 0; n < 90; n += 1) {
     gantt.scroller.scrollTop += n % 30 === 29 ? 20000 : 90;
     const now = await new Promise(requestAnimationFrame);
-    const began = performance.now();
-    gantt.frame();
-    work.push(performance.now() - began);
     gaps.push(now - before);
     before = now;
   }
@@ -55,23 +58,30 @@ SCROLL = """async () => {
 }"""
 
 
+def busy(session) -> float:
+    """Milliseconds of processor time the page's main thread has used: what the page needs, whatever else the machine does."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+
+
 def test_ten_thousand_items_are_painted_at_once_and_scroll_smoothly(visit, until):
-    # The best of three: what the page needs, not what else the machine is doing.
-    firsts, scrolls = [], []
-    for _ in range(3):
-        page = visit("plan?items=10000&links=15000")
-        until(page, "document.querySelector('[data-gantt]').gantt", 30)
-        firsts.append(page.evaluate(FIRST_PAINT))
-        scrolls.append(page.evaluate(SCROLL))
-        if min(firsts) < 500 and min(scroll["median"] for scroll in scrolls) < 18:
-            break
-    scroll = min(scrolls, key=lambda one: one["median"])
+    page = visit("signin")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(page.url.replace("signin", "plan?items=10000&links=15000"))
+    until(page, "document.querySelector('[data-gantt]')?.gantt", 30)
+    loaded = busy(session)
+    first = page.evaluate(FIRST_PAINT)
+    scroll = page.evaluate(SCROLL)
+    frame = (busy(session) - loaded) / 90
     print(
-        f"\n10,000 items, 15,000 links: painted {min(firsts):.0f} ms after the data; frame median {scroll['median']:.1f} ms, "
-        f"p95 {scroll['p95']:.1f} ms; drawing {scroll['work']:.1f} ms, p95 {scroll['work95']:.1f} ms"
+        f"\n10,000 items, 15,000 links: painted {first:.0f} ms after the data (whole page load: {loaded:.0f} ms of processor time); "
+        f"frame median {scroll['median']:.1f} ms, p95 {scroll['p95']:.1f} ms ({frame:.1f} ms of processor time); "
+        f"drawing {scroll['work']:.1f} ms, p95 {scroll['work95']:.1f} ms"
     )
-    assert min(firsts) < 1500
-    assert scroll["median"] < 25
+    assert loaded < 2000
+    assert frame < 30
+    assert scroll["work"] < 16
     assert page.locator(".gantt-row").count() < 80, "rows out of sight must not exist"
     assert page.errors == []
 

@@ -16,19 +16,28 @@ export function t(text, values = {}) {
 
 /** A number as the reader writes it, with an explicit sign when asked. */
 export function number(value, { digits = 0, signed = false } = {}) {
-  return new Intl.NumberFormat(language, {
+  const place = digits * 2 + Number(signed);
+  numbers[place] ??= new Intl.NumberFormat(language, {
     maximumFractionDigits: digits,
     signDisplay: signed ? "exceptZero" : "auto",
-  }).format(value);
+  });
+  return numbers[place].format(value);
 }
 
-const formatters = new Map();
+const numbers = [];
+
+const LONG = { day: "numeric", month: "short", year: "numeric" };
+const formatters = new Map(); // making a formatter is slow; callers keep their options in constants
+const bySpelling = new Map();
 
 /** Minutes since 1970-01-01 (wall clock, no zone) as a date in the reader's spelling. */
-export function date(minutes, options = { day: "numeric", month: "short", year: "numeric" }) {
-  const key = JSON.stringify(options);
-  if (!formatters.has(key)) {
-    formatters.set(key, new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }));
+export function date(minutes, options = LONG) {
+  let formatter = formatters.get(options);
+  if (!formatter) {
+    const spelling = JSON.stringify(options);
+    formatter = bySpelling.get(spelling) ?? new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
+    bySpelling.set(spelling, formatter);
+    if (formatters.size < 100) formatters.set(options, formatter);
   }
-  return formatters.get(key).format(minutes * 60000);
+  return formatter.format(minutes * 60000);
 }

@@ -55,7 +55,9 @@ export function categories(names, rest = {}) {
   };
 }
 
-export const day = (minutes) => date(minutes, { day: "numeric", month: "short" });
+const DAY_MONTH = { day: "numeric", month: "short" };
+
+export const day = (minutes) => date(minutes, DAY_MONTH);
 
 export const legend = { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: TEXT };
 

@@ -59,7 +59,6 @@ export class Grid {
       if ((row >= first && row <= last) || row === this.active) continue;
       this.shown.delete(row);
       this.spare.push(element);
-      element.hidden = true;
     }
     let written = 0;
     const place = (row) => {
@@ -70,11 +69,12 @@ export class Grid {
         this.#write(element, row);
         written += 1;
       }
-      const top = `translateY(${row * ROW - scrollTop}px)`;
-      if (element.style.transform !== top) element.style.transform = top;
     };
+    // One moving layer: rows keep their place in it, so scrolling restyles nothing but the layer.
+    this.body.style.transform = `translateY(${HEAD - scrollTop}px)`;
     for (let row = first; row <= last; row += 1) place(row);
     if (this.active < count) place(this.active);
+    for (const element of this.spare) if (!element.hidden) element.hidden = true;
     this.element.setAttribute("aria-rowcount", String(count + 1));
     return written;
   }
@@ -132,7 +132,8 @@ export class Grid {
   #write(element, row) {
     const item = this.plan.at(row);
     element.row = row;
-    element.hidden = false;
+    if (element.hidden) element.hidden = false;
+    element.style.top = `${row * ROW}px`;
     element.setAttribute("aria-rowindex", String(row + 2));
     element.setAttribute("aria-level", String(item.level + 1));
     element.setAttribute("aria-setsize", String(item.siblings));
@@ -149,7 +150,8 @@ export class Grid {
     name.children[0].textContent = item.hasChildren ? (item.open ? "▾" : "▸") : "";
     set(name.children[1], item.name);
     name.title = problem ? `${item.name}: ${t(problem)}` : item.name;
-    name.style.paddingInlineStart = `${item.level * 14 + 4}px`;
+    if (element.level !== item.level) name.style.paddingInlineStart = `${item.level * 14 + 4}px`;
+    element.level = item.level;
     set(start, item.start === null ? "–" : date(item.start, SHORT));
     set(finish, item.finish === null ? "–" : date(item.finish, SHORT));
     set(float, item.float === null ? "–" : `${number(item.float / this.plan.minutesPerDay, { digits: 1 })} d`);

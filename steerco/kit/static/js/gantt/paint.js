@@ -8,6 +8,8 @@ export const ROW = 28;
 export const HEAD = 44;
 const THROUGH = 300; // links that only pass through are drawn while there are fewer than this
 
+const DAY_MONTH = { day: "numeric", month: "short" };
+
 const NAMES = [
   "surface", "sunken", "hover", "selected", "text", "muted", "faint", "line", "line-strong", "accent", "red-mark", "red",
   "series-1", "series-strong", "series-mid", "series-pale", "unknown-mark", "amber-mark", "focus", "red-soft",
@@ -105,10 +107,10 @@ function bar(context, frame, row) {
     const label = item.kind === "task" ? (item.owner ?? "") : item.name;
     const x = reach + (item.kind === "milestone" ? 12 : 8);
     context.font = font(11);
-    context.strokeStyle = colour.surface;
-    context.lineWidth = 3;
-    context.lineJoin = "round";
-    context.strokeText(label, x, top + 14);
+    context.fillStyle = colour.surface; // a plate under the words, so that links do not cross them out
+    context.globalAlpha = 0.8;
+    context.fillRect(x - 2, top + 7, label ? context.measureText(label).width + 4 : 0, 14);
+    context.globalAlpha = 1;
     context.fillStyle = colour.muted;
     context.fillText(label, x, top + 14);
   }
@@ -303,7 +305,7 @@ function markers(context, { plan, scale, height, width, colour }) {
     context.lineTo(x, height);
     context.stroke();
     context.setLineDash([]);
-    const label = `${word} ${date(moment, { day: "numeric", month: "short" })}`;
+    const label = `${word} ${date(moment, DAY_MONTH)}`;
     const length = context.measureText(label).width + 8;
     let level = 0;
     while (used.some(([from, to, other]) => other === level && x < to && x + length > from)) level += 1;
