@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,9 +18,21 @@ from steerco.kit import access, jobs, workspace
 from steerco.kit.access import Actor
 from steerco.kit.pages.common import page, problem
 from steerco.kit.queue import Job, JobState, Stale
-from steerco.kit.refusals import Conflict, Invalid, Refused
-from steerco.kit.register import registers
+from steerco.kit.refusals import Conflict, Invalid, Missing, Refused
+from steerco.kit.register import get, registers
+from steerco.kit.templatetags.shown import amount, percent
 from steerco.kit.tree import NodeKind, Role
+from steerco.site import charts
+from steerco.status.evidence import evidence as reading_evidence
+from steerco.status.forecast_page import ForecastPage, forecast_page
+from steerco.status.movement import between
+from steerco.status.movement import since_last_week as moved_since
+from steerco.status.overview import forecast_view, overall_view
+from steerco.status.overview import overview as seen_by
+from steerco.status.portfolio import portfolio
+from steerco.status.results import Forecast, ForecastKind, Health, Snapshot
+
+MONEY = ("eac_over_budget", "cpi", "cost_p80_over_budget")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -84,8 +97,6 @@ def my_work(request: HttpRequest) -> HttpResponse:
 @page
 def pulse(request: HttpRequest, key: str) -> HttpResponse:
     """The forecast and health in one line; while a calculation is under way it says so and asks again."""
-    from steerco.status import overview as seen
-
     actor = Actor.of(request)
     node = workspace.get_node(actor, key, Role.READER)
     pending = (
@@ -94,16 +105,28 @@ def pulse(request: HttpRequest, key: str) -> HttpResponse:
             node=node, name="recompute", state__in=[JobState.WAITING, JobState.RUNNING]
         ).exists()
     )
-    return render(
-        request,
-        "site/fragments/pulse.html",
-        {
-            "node": node,
-            "pending": pending,
-            "pulse": seen.pulse(actor, node),
-            "url": reverse("pulse", args=[node.key]),
-        },
-    )
+    health = Health.objects.filter(node=node).order_by("-id").first()
+    row = Forecast.objects.filter(node=node).exclude(kind="cost").order_by("-id").first()
+    context = {
+        "node": node,
+        "pending": pending,
+        "health": overall_view(node.key, health) if health else None,
+        "forecast": forecast_view(node.key, row) if row else None,
+        "snapshot": health.snapshot_id if health else 0,
+        "seen": request.GET.get("seen", ""),
+    }
+    answer = render(request, "site/fragments/pulse.html", context)
+    if health and not pending and context["seen"] not in ("", str(health.snapshot_id)):
+        before = (
+            Snapshot.objects.filter(node=node, pk=int(context["seen"])).first()
+            if context["seen"].isdigit()
+            else None
+        )
+        if before:
+            context |= {"moved": between(before, health.snapshot).headline, "seen": ""}
+            answer = render(request, "site/fragments/pulse.html", context)
+        answer["HX-Trigger-After-Settle"] = "recomputed"
+    return answer
 
 
 @require_POST
@@ -195,8 +218,112 @@ def node_settings(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "site/node_settings.html", context, status=400 if errors else 200)
 
 
-def overview(request, key):
-    return render(request, "kit/base.html", {"node": workspace.get_node(Actor.of(request), key)})
+@require_GET
+@page
+def overview(request: HttpRequest, key: str) -> HttpResponse:
+    """The first page of a node: the verdict and why, the forecast, what needs a person; a portfolio's board."""
+    actor = Actor.of(request)
+    node = workspace.get_node(actor, key)
+    now = timezone.now()
+    role = access.role_on(actor, node)
+    context: dict[str, Any] = {"node": node, "role": role, "may_edit": role >= Role.CONTRIBUTOR}
+    if not node.is_project:
+        view = portfolio(actor, node, now=now)
+        return render(request, "site/portfolio.html", context | {"view": view, "chart": charts.bubbles(view)})
+    seen = seen_by(actor, node, now=now)
+    if not seen.is_visible:
+        shared = [(r, access.rows(r, actor, node).count()) for r in registers()]
+        return render(request, "site/guest.html", context | {"shared": [(r, n) for r, n in shared if n]})
+    empty = not access.rows(get("work-items"), actor, node).exists()
+    more = {
+        "view": seen,
+        "chart": charts.histogram(seen.forecast) if seen.forecast else None,
+        "empty": empty,
+        "money": [r for r in (seen.reading(m) for m in MONEY) if r],
+        "may_declare": role >= Role.MANAGER,
+    }
+    return render(request, "site/overview.html", context | more)
 
 
-declare = changes = evidence = forecast = overview
+@require_GET
+@page
+def forecast(request: HttpRequest, key: str) -> HttpResponse:
+    """When will it end and what will it cost: distributions, what drives them, and how earlier forecasts held."""
+    actor = Actor.of(request)
+    node = workspace.get_node(actor, key, Role.READER)
+    pages = []
+    for kind in ForecastKind:
+        found = forecast_page(actor, node, kind)
+        if found:
+            pages.append(_told(found, kind, node.currency) | charts.of_forecast(found))
+    return render(request, "site/forecast.html", {"node": node, "pages": pages})
+
+
+def _told(found: ForecastPage, kind: ForecastKind, currency: str) -> dict[str, Any]:
+    """A forecast's figures, earlier values and track record in words."""
+
+    def said(value: Any) -> str:
+        if value is None:
+            return "–"
+        if isinstance(value, float | int):
+            return f"{amount(value)} {currency}"
+        return date_format(value, "j M Y")
+
+    f, track = found.forecast, found.track
+    figures = [
+        (_("Committed") if kind != ForecastKind.COST else _("Budget"), said(f.committed)),
+        (_("Chance to keep it"), "–" if f.chance is None else f"{percent(f.chance)} %"),
+        ("P50", said(f.p50)),
+        ("P80", said(f.p80)),
+        ("P95", said(f.p95)),
+        (_("Mean"), said(f.mean)),
+    ]
+    if f.deterministic is not None:
+        figures.append((_("By the network alone"), said(f.deterministic)))
+    if track.scored:
+        record = _("Of %(n)d earlier forecasts whose truth is known, P50 held in %(p50)d, P80 in %(p80)d and P95 in %(p95)d.") % {
+            "n": track.scored, "p50": track.held_p50, "p80": track.held_p80, "p95": track.held_p95,
+        }  # fmt: skip
+    else:
+        record = _("No earlier forecast can be scored yet: none of what they spoke of has happened.")
+    trend = [
+        {"as_of": said(e.as_of), "p50": said(e.p50), "p80": said(e.p80), "committed": said(e.committed),
+         "chance": "–" if e.chance is None else f"{percent(e.chance)} %"}
+        for e in found.trend
+    ]  # fmt: skip
+    return {"page": found, "kind": kind, "figures": figures, "record": record, "trend": trend[-26:]}
+
+
+@require_GET
+@page
+def evidence(request: HttpRequest, key: str, reading_id: int) -> HttpResponse:
+    """How do we know: one reading opened down to its inputs, rule, records and history."""
+    actor = Actor.of(request)
+    node = workspace.get_node(actor, key, Role.READER)
+    found = reading_evidence(actor, reading_id)
+    if found.node_key != node.key:
+        raise Missing
+    return render(request, "site/evidence.html", {"node": node, "view": found})
+
+
+@require_GET
+@page
+def evidence_list(request: HttpRequest, key: str) -> HttpResponse:
+    """Every reading behind a verdict, by dimension, and the findings about the plan."""
+    actor = Actor.of(request)
+    node = workspace.get_node(actor, key, Role.READER)
+    seen = seen_by(actor, node, now=timezone.now())
+    return render(request, "site/evidence_list.html", {"node": node, "view": seen})
+
+
+@require_GET
+@page
+def changes(request: HttpRequest, key: str) -> HttpResponse:
+    """What changed since last week, or since a day that was asked for, and which records did it."""
+    actor = Actor.of(request)
+    node = workspace.get_node(actor, key, Role.READER)
+    since = parse_date(request.GET.get("since", "")[:10]) if request.GET.get("since") else None
+    days = (timezone.localdate() - since).days if since and since <= timezone.localdate() else 7
+    moved = moved_since(node.pk, timezone.now(), timedelta(days=max(days, 0)))
+    context = {"node": node, "moved": moved, "since": since or timezone.localdate() - timedelta(days=7)}
+    return render(request, "site/changes.html", context)
