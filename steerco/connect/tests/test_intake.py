@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
-import importlib.util
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from steerco.connect.items import Kind, ReadAssignment, ReadLink, ReadProject, ReadResource
+from steerco.connect.items import Item, Kind, ReadAssignment, Reading, ReadLink, ReadProject, ReadResource
 from steerco.engine.calendar import Calendar
 from steerco.engine.plan import LinkType, Options
 
-spec = importlib.util.spec_from_file_location("intake_helpers", Path(__file__).with_name("conftest.py"))
-helpers = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(helpers)
-task, reading = helpers.task, helpers.reading
+
+def task(key: str, title: str = "", parent: str = "", **fields: Any) -> Item:
+    """A work item as a reader yields it."""
+    return Item("work-items", key, {"title": title or f"Task {key}", **fields}, f"row {key}", parent)
+
+
+def reading(*items: Item, owned: tuple[str, ...] = ("title", "priority"), **more: Any) -> Reading:
+    """A reading whose source owns some fields of work items."""
+    return Reading(
+        more.pop("system", "jira-csv"),
+        more.pop("file", "export.csv"),
+        items=items,
+        owned=frozenset(f"work-items.{name}" for name in owned),
+        **more,
+    )
+
+
+@dataclass
+class Place:
+    """Where the tests import to, and who does it."""
+
+    node: Any
+    operator: Any
+    editor: Any  # a person with the role of a manager, at a page
+
+    def items(self) -> dict[str, Any]:
+        """The project's work items by their key at the source."""
+        from steerco.areas.plan.models import WorkItem
+
+        return {i.origin_key: i for i in WorkItem.objects.filter(node=self.node).order_by("number")}
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    from steerco.kit import workspace
+    from steerco.kit.access import Actor
+    from steerco.kit.people import User
+    from steerco.kit.tree import Role
+
+    operator = Actor.system("cli", "operator")
+    top = workspace.create_node(operator, None, "portfolio", "Portfolio")
+    node = workspace.create_node(operator, top, "project", "Harbour", key="HARB")
+    person = User.objects.create_user("mara@example.org", "Mara Lind")
+    workspace.grant(operator, node, person, Role.MANAGER)
+    return Place(node, operator, Actor.person(person))
 
 
 def intake():
@@ -204,8 +245,6 @@ def test_parents_that_are_missing_or_run_in_a_circle_are_named_and_the_items_are
 
 
 def test_an_unknown_register_is_refused_in_words(place):
-    from steerco.connect.items import Item
-
     outcome = take(place, reading(task("1"), Item("unicorns", "1", {"title": "x"}, "row 9")))
     assert "unicorns" in outcome.of(Kind.REFUSED)[0].text and counts(outcome)[0] == 1
 
