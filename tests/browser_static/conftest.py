@@ -48,7 +48,7 @@ def visit(chromium, site):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.add_init_script(WATCH)
@@ -64,7 +64,7 @@ def visit(chromium, site):
 def until():
     """Polls a JavaScript expression until it is true; Playwright's own waiting needs eval, which the policy forbids."""
 
-    def wait(page, expression: str, seconds: float = 15) -> None:
+    def wait(page, expression: str, seconds: float = 45) -> None:
         end = time.monotonic() + seconds
         while not page.evaluate(f"Boolean({expression})"):
             assert time.monotonic() < end, f"never became true: {expression}"
