@@ -23,16 +23,16 @@ from steerco.engine.trial import Trial
 from steerco.engine.worktime import CalendarError
 from steerco.status.calculation import MINUTES_A_DAY, Calculation, Distribution, DriverFact, Missing
 from steerco.status.drivers import costs_of, planned_total, risk_drivers
-from steerco.status.facts import ProjectFacts
+from steerco.status.facts import NodeFact, ProjectFacts
 from steerco.status.loads import peak_loads
 from steerco.status.network import PlanFacts
 from steerco.status.policy import Policy
 from steerco.status.throughput import throughput_of
 from steerco.status.worth import earned, earned_in_time
 
-CELLS = 10_000_000  # tasks x draws: what a simulation may take of time and memory
+CELLS = 8_000_000  # tasks x draws: what a simulation may take of time and memory
 DRIVER_CELLS = 4_000_000
-LEVER_CELLS = 24_000_000  # tasks x draws x risks tried
+LEVER_CELLS = 12_000_000  # tasks x draws x risks tried
 CLOSED = 12  # risks that are tried without, the greatest exposure first
 HELD_BY = 3  # tasks that one waits for on a resource, at most
 SHOWN = 12  # drivers that are kept with a forecast
@@ -48,6 +48,12 @@ def quiet(_message: str) -> None:
 def seed_of(key: str) -> int:
     """The seed of a node: the same inputs give the same answer, and two projects do not share their luck."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big")
+
+
+def seed_for(node: NodeFact) -> int:
+    """The seed a project was given in its options, else the one that follows from its key."""
+    given = node.options.get("seed")
+    return given if isinstance(given, int) and 0 < given < 2**32 else seed_of(node.key)
 
 
 def calculate(
@@ -92,7 +98,7 @@ def calculate(
         if trial.idle_risks:
             findings.append(_idle(trial.idle_risks))
     say("earned value")
-    pace, grows = throughput_of(facts, plan, policy, seed_of(facts.node.key), today)
+    pace, grows = throughput_of(facts, plan, policy, seed_for(facts.node), today)
     findings += grows
     return Calculation(
         schedule=found,
@@ -122,7 +128,7 @@ def trial_of(
     assert plan.plan is not None
     return simulate(
         plan.plan,
-        seed=seed_of(facts.node.key),
+        seed=seed_for(facts.node),
         draws=draws or draws_for(plan.plan, int(policy.forecast["draws"]), CELLS),
         drivers=risk_drivers(facts, plan),
         correlation=float(policy.forecast["correlation"]),
@@ -219,7 +225,7 @@ def _closings(
     assert plan.plan is not None
     found = what_closing_buys(
         plan.plan,
-        seed=seed_of(facts.node.key),
+        seed=seed_for(facts.node),
         drivers=tried,
         draws=draws,
         correlation=float(policy.forecast["correlation"]),

@@ -22,15 +22,18 @@ class _Speaker(string.Formatter):
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         # Plain names only: a template is data, and data must not walk through attributes.
-        return kwargs.get(field_name, "?"), field_name
+        return kwargs.get(field_name), field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if value is None:
             return "?"
-        if format_spec == "date":
-            return day_and_month(value, self.language, self.today)
-        writer = WRITERS.get(format_spec)
-        return writer(value, self.language, self.currency) if writer else str(value)
+        try:
+            if format_spec == "date":
+                return day_and_month(value, self.language, self.today)
+            writer = WRITERS.get(format_spec)
+            return writer(value, self.language, self.currency) if writer else str(value)
+        except (ValueError, TypeError):  # a workspace's own template asks for a format the figure has not
+            return str(value)
 
 
 def say(

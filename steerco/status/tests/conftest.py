@@ -74,13 +74,15 @@ def empty(portfolio: Any) -> Project:
     from steerco.kit import workspace
     from steerco.kit.access import Actor
     from steerco.kit.people import User
-    from steerco.kit.tree import Role
+    from steerco.kit.tree import Node, Role
 
     owner = User.objects.create_user("mara@example.org", "Mara Ito")
     node = workspace.create_node(
         Actor.system("cli"), portfolio, "project", "Edge vision", key="EDGE", start=at(4)
     )
     workspace.grant(Actor.system("cli"), node, owner, Role.OWNER)
+    node.options = {"health_policy": {"forecast": {"draws": 1000, "driver_draws": 1000}}}
+    Node.objects.filter(pk=node.pk).update(options=node.options)  # few draws: these tests ask about promises
     return Project(node, portfolio, owner)
 
 
