@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 ROOT = Path(__file__).resolve().parent
@@ -39,11 +40,8 @@ def _own_home() -> Path:
 HOME = _own_home()
 
 
-def pytest_configure() -> None:
-    """Read the settings, upon which pytest-django, whose turn is last, sets Django up before tests are imported."""
-    from django.conf import settings
-
-    assert settings.INSTALLED_APPS
+# Before anything else is imported: a conftest.py of a folder named on the command line is read before pytest is configured.
+django.setup()
 
 
 def pytest_unconfigure() -> None:

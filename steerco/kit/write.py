@@ -9,15 +9,16 @@ act, and marks the project's calculations stale where the register says so.
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,6 +37,7 @@ from steerco.kit.register import Register, find
 from steerco.kit.tree import Node, Role
 
 IMPORT = "import"
+_turn = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Edit:
 @contextmanager
 def door(actor: Actor, *, reason: str = "", batch: str = "") -> Iterator[Door]:
     """One transaction of changes by one actor. Anything raised inside undoes all of it."""
-    with transaction.atomic():
+    # SQLite has one writer and wakes those who wait in no order, so that one of many can starve: queue here first.
+    with _turn if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
         opened = Door(actor, reason=reason, batch=batch or uuid.uuid4().hex)
         yield opened
         opened.finish()

@@ -57,6 +57,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
             "crumbs": [{"name": n.name, "url": reverse("node", args=[n.key])} for n in path],
             "areas": _areas(node, role, request.path) if node else [],
             "creatable": _creatable(node, role),
+            "pulse": reverse("pulse", args=[node.key])
+            if node and node.is_project and role >= Role.READER
+            else "",
         }
     }
 
