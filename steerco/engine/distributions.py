@@ -69,10 +69,12 @@ def quantile(shape: Shape, low: ArrayLike, mode: ArrayLike, high: ArrayLike, sha
 def _triangular(a: Numbers, m: Numbers, b: Numbers, u: Numbers) -> Numbers:
     span, left = b - a, m - a
     turn = np.divide(left, span, out=np.zeros(np.broadcast(left, span).shape), where=span > 0)
-    # One square root serves both branches: it is the expensive part.
+    # One square root serves both branches: a + sqrt(u c) before the mode, b - sqrt((1 - u) d) behind it.
     rising = u < turn
-    root = np.sqrt(np.where(rising, u * left, (1.0 - u) * (b - m)) * span)
-    return np.where(rising, a + root, b - root)
+    root = np.where(rising, u, 1.0 - u)
+    root *= np.where(rising, left * span, (b - m) * span)
+    np.sqrt(root, out=root)
+    return np.asarray(np.where(rising, a + root, b - root))
 
 
 def _lognormal(a: Numbers, m: Numbers, b: Numbers, u: Numbers) -> Numbers:
@@ -129,7 +131,7 @@ def cumulative(shape: Shape, estimate: ThreePoint, values: ArrayLike) -> Numbers
         with np.errstate(divide="ignore", invalid="ignore"):
             rising = (inside - a) / (b - a) * ((inside - a) / np.float64(m - a))
             falling = 1 - (b - inside) / (b - a) * ((b - inside) / np.float64(b - m))
-        return np.where((inside <= m) & (m > a), rising, falling)
+        return np.asarray(np.where((inside <= m) & (m > a), rising, falling))
     if shape is Shape.PERT:
         turn = (m - a) / (b - a)
         return np.asarray(betainc(1 + 4 * turn, 5 - 4 * turn, np.clip((x - a) / (b - a), 0.0, 1.0)))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from steerco.engine.distributions import Shape, ThreePoint, cumulative, mean, quantile
 from steerco.engine.refused import Refused
@@ -139,10 +138,17 @@ def _total(
         single = np.zeros(max(first + cells.size, 1) - lowest)
         single[first - lowest : first - lowest + cells.size] += probability * cells
         single[-lowest] += 1 - probability
-        total = np.maximum(fftconvolve(total, single), 0.0)
+        total = _convolved(total, single)
         offset += lowest
     total /= total.sum()
-    return Total((np.arange(total.size) + offset) * step, total, expected, step)
+    values = (np.arange(total.size, dtype=np.float64) + offset) * step
+    return Total(values, np.asarray(total, dtype=np.float64), expected, step)
+
+
+def _convolved(first: Numbers, second: Numbers) -> Numbers:
+    size = first.size + second.size - 1
+    spectrum = np.fft.rfft(first, size) * np.fft.rfft(second, size)
+    return np.maximum(np.fft.irfft(spectrum, size), 0.0).astype(np.float64)
 
 
 def _range(shape: Shape, impact: ThreePoint) -> tuple[float, float]:

@@ -208,9 +208,13 @@ class Sampler:
                         np.multiply(row, impacts[n], out=row) if effect is Effect.FACTOR else np.add(
                             row, impacts[n], out=row
                         )
-        left = np.maximum(np.rint(rest), 1.0).astype(np.int64)
-        whole = left + self.done
-        return {at: Length(whole[row], left[row]) for row, at in enumerate(self.positions)}
+        np.rint(rest, out=rest)
+        left = np.maximum(rest, 1.0, out=rest).astype(np.int64)
+        done = self.done[:, 0].tolist()
+        return {
+            at: Length(left[row] + done[row] if done[row] else left[row], left[row])
+            for row, at in enumerate(self.positions)
+        }
 
     def extremes(self) -> tuple[Lengths, Lengths]:
         """Shortest and longest lengths that draws can practically reach, as single draws."""

@@ -24,7 +24,7 @@ from steerco.engine.plan import Plan
 from steerco.engine.sampling import Luck, Sampler
 from steerco.engine.trial import Bar, Closing, Minutes, Numbers, Trial, quantile_of, rank_of
 
-BLOCK = 512  # draws taken together; part of the result's identity when draws are stratified
+CELLS = 2_000_000  # dates of one kind held at once: bounds memory, and sets how many draws are taken together
 KEPT = 40_000_000  # task finishes held at once; above, task percentiles are averages over blocks
 BARS = 15
 
@@ -112,6 +112,8 @@ class _Run:
         self.schedule = schedule_nodes(self.net)
         self.start = self.schedule.project_start
         self.now = self.start if plan.data_date is None else max(self.start, plan.data_date)
+        # Part of the result's identity when draws are stratified, so it depends on the plan alone.
+        self.block = min(4096, max(256, CELLS // max(len(plan.tasks), 1)))
         self.certain: Dates = forward(self.net, self.start)
         self.leaves = [
             at for at in range(len(self.net.nodes)) if self.net.is_leaf[at] and self.net.is_active[at]
@@ -190,8 +192,8 @@ class _Run:
         marks, ranks = np.zeros(count), np.zeros(len(self.sampler.positions))
         sums = np.zeros((2, len(self.sampler.positions)))
         working = np.empty(draws, dtype=np.int64)
-        for first in range(0, draws, BLOCK):
-            size = min(BLOCK, draws - first)
+        for first in range(0, draws, self.block):
+            size = min(self.block, draws - first)
             here = slice(first, first + size)
             luck = self.sampler.luck(first, size)
             impacts = self.sampler.impacts(luck)
@@ -207,8 +209,7 @@ class _Run:
             ranks += size * _grades(luck.own, finishes[here])
             for row, at in enumerate(self.sampler.positions):
                 rest = lengths[at].rest
-                sums[0, row] += rest.sum()
-                sums[1, row] += np.dot(rest.astype(float), rest)
+                sums[:, row] += rest.sum(), np.dot(rest, rest)
             if kept is not None:
                 for row, at in enumerate(moved):
                     kept[row, here] = ends[at]
@@ -269,7 +270,10 @@ class _Run:
         for at in strong:
             if cruciality[at] != 0:
                 row = self.sampler.row[at]
-                parts = [self.sampler.own_luck(row, f, min(BLOCK, draws - f)) for f in range(0, draws, BLOCK)]
+                parts = [
+                    self.sampler.own_luck(row, f, min(self.block, draws - f))
+                    for f in range(0, draws, self.block)
+                ]
                 bars.append(_fifths("task", self.plan.tasks[at].key, np.concatenate(parts), finishes))
         return tuple(sorted(bars, key=lambda bar: (-abs(bar.swing), bar.kind, bar.key)))
 
@@ -278,8 +282,8 @@ class _Run:
         finishes, money = np.empty(draws, dtype=np.int64), np.zeros(draws)
         without = np.empty((risks, draws), dtype=np.int64)
         spared = np.zeros((risks, draws))
-        for first in range(0, draws, BLOCK):
-            size = min(BLOCK, draws - first)
+        for first in range(0, draws, self.block):
+            size = min(self.block, draws - first)
             here = slice(first, first + size)
             luck = self.sampler.luck(first, size)
             finishes[here], money[here] = self._outcome(luck, first)

@@ -15,6 +15,7 @@ from steerco.engine.distributions import Shape, ThreePoint, cumulative, mean, qu
 from steerco.engine.draws import stratified, streams, uniforms
 from steerco.engine.drivers import AssumedSpread, Correlation, Costs, Effect, RiskDriver, TaskCost
 from steerco.engine.network import schedule
+from steerco.engine.normal import deviate, probability
 from steerco.engine.plan import Constraint, Estimate, Link, LinkType, Plan, Task
 from steerco.engine.simulate import simulate, what_closing_buys
 
@@ -71,6 +72,14 @@ def test_means_are_those_of_the_quantiles(shape):
     assert quantile(shape, 80, 100, 150, share).mean() == pytest.approx(
         float(mean(shape, 80, 100, 150)), rel=1e-4
     )
+
+
+def test_the_normal_by_table_is_the_normal():
+    share = np.linspace(0.001, 0.999, 5001)
+    assert deviate(share) == pytest.approx(stats.norm.ppf(share), abs=2e-5)
+    points = np.linspace(-7, 7, 5001)
+    assert probability(points) == pytest.approx(stats.norm.cdf(points), abs=2e-7)
+    assert 0 < probability(np.array([-50.0]))[0] < probability(np.array([50.0]))[0] <= 1
 
 
 def test_luck_depends_on_its_address_alone():
@@ -149,9 +158,9 @@ def test_bounds_of_percentiles_hold_the_truth():
     exact = START + float(quantile(Shape.TRIANGULAR, 1000, 4000, 10000, 0.8))
     held = [
         q.low - 1 <= exact <= q.high + 1
-        for q in (simulate(plan, seed=s, draws=300, criticality=False).percentile(0.8) for s in range(60))
+        for q in (simulate(plan, seed=s, draws=300, criticality=False).percentile(0.8) for s in range(40))
     ]
-    assert sum(held) >= 52
+    assert sum(held) >= 34
 
 
 # the deterministic limit
@@ -350,7 +359,7 @@ def test_a_plan_moved_by_a_week_finishes_a_week_later_in_every_draw():
 
 
 @given(st.integers(0, 5), st.integers(0, 5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_adding_a_link_never_makes_a_draw_finish_earlier(first, second):
     if first == second:
         return
