@@ -60,9 +60,7 @@ def find_header(sheet: Sheet, mapping: Mapping[str, str]) -> Header | NoHeader:
     for number, row in sheet.rows[:SEARCHED_ROWS]:
         if mapping.get("header_row") and str(number) != mapping["header_row"]:
             continue
-        titles = {
-            at: line(cell, 200) for at, cell in enumerate(row) if isinstance(cell, str) and cell.strip()
-        }
+        titles = {at: line(cell, 200) for at, cell in enumerate(row) if _is_name(cell)}
         if len(titles) < 2 or any(
             isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in row
         ):
@@ -93,6 +91,12 @@ def find_header(sheet: Sheet, mapping: Mapping[str, str]) -> Header | NoHeader:
             else "no row of column names was found in it"
         )
     return best[1]
+
+
+def _is_name(cell: Any) -> bool:
+    return isinstance(cell, str) and (
+        any(map(str.isalpha, cell[:LONGEST_NAME])) or cell.strip() in ("#", "%")
+    )
 
 
 def _fields(

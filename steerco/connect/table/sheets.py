@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
@@ -66,40 +67,52 @@ def _workbook(source: Source, notes: Notes) -> list[Sheet]:
         names = set(archive.namelist())
         if "xl/workbook.xml" not in names:
             raise Unreadable(f"{source.name} is not an Excel workbook.", "Save it as XLSX or CSV.")
-        for member in names:
-            if member.endswith((".xml", ".rels")):
-                with archive.open(member) as stream:
-                    check_prolog(stream, f"{source.name} ({line(member, 60)})")  # type: ignore[arg-type]
-        with source.stream() as stream, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of styling it does not know
-            workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            sheets = []
-            cells = 0
-            for worksheet in workbook.worksheets:
-                if worksheet.sheet_state != "visible":
-                    notes.lost(f"sheet {line(worksheet.title, 60)}", "Hidden sheets are not read.")
-                    continue
-                sheet = Sheet(line(worksheet.title, 100))
-                worksheet.reset_dimensions()
-                empty = 0
-                for number, values in enumerate(worksheet.iter_rows(values_only=True), 1):
-                    row = [_value(value) for value in values[:MOST_COLUMNS]]
-                    if any(value not in (None, "") for value in row):
-                        cells += len(row)
-                        _append(sheet, number, row, source.name, cells)
-                        empty = 0
-                    else:
-                        empty += 1
-                        if empty > EMPTY_END:
-                            break
-                path = getattr(worksheet, "_worksheet_path", "")
-                if path in names and sheet.rows:
-                    sheet.merged_down = _merges(archive.read(path))
-                if sheet.rows:
-                    sheets.append(sheet)
-            workbook.close()
+        try:
+            sheets = _sheets(source, archive, names, notes)
+        except Unreadable:
+            raise
+        except Exception as error:  # a damaged part makes the workbook library raise whatever came up
+            raise Unreadable(
+                f"{source.name} is damaged: the workbook cannot be read ({line(error, 80) or type(error).__name__}).",
+                "Open it in Excel, save it again as XLSX and upload that.",
+            ) from error
     if not sheets:
         raise Unreadable(f"{source.name} has no cells.", "Check that the right workbook was saved.")
+    return sheets
+
+
+def _sheets(source: Source, archive: ZipFile, names: set[str], notes: Notes) -> list[Sheet]:
+    for member in sorted(names):
+        if member.endswith((".xml", ".rels")):
+            with archive.open(member) as part:
+                check_prolog(part, f"{source.name} ({line(member, 60)})")  # type: ignore[arg-type]
+    sheets = []
+    cells = 0
+    with source.stream() as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl tells of styling it does not know
+        workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        for worksheet in workbook.worksheets:
+            if worksheet.sheet_state != "visible":
+                notes.lost(f"sheet {line(worksheet.title, 60)}", "Hidden sheets are not read.")
+                continue
+            sheet = Sheet(line(worksheet.title, 100))
+            worksheet.reset_dimensions()
+            empty = 0
+            for number, values in enumerate(worksheet.iter_rows(values_only=True), 1):
+                row = [_value(value) for value in values[:MOST_COLUMNS]]
+                if any(value not in (None, "") for value in row):
+                    cells += len(row)
+                    _append(sheet, number, row, source.name, cells)
+                    empty = 0
+                else:
+                    empty += 1
+                    if empty > EMPTY_END:
+                        break
+            path = getattr(worksheet, "_worksheet_path", "")
+            if sheet.rows:
+                sheet.merged_down = _merges(archive.read(path)) if path in names else {}
+                sheets.append(sheet)
+        workbook.close()
     return sheets
 
 

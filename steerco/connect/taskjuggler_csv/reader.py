@@ -257,9 +257,7 @@ def _refined(start: datetime | None, finish: datetime, duration: int | None) -> 
     return exact if finish <= exact < finish + timedelta(days=1) else finish
 
 
-def _links(
-    rows: list[tuple[int, Row]], outline: _Outline, seen: Mapping[str, int], notes: Notes
-) -> list[ReadLink]:
+def _links(rows: list[tuple[int, Row]], seen: Mapping[str, int], notes: Notes) -> list[ReadLink]:
     found: dict[tuple[str, str, LinkType], ReadLink] = {}
     for number, row in rows:
         text = row.get("precursors", "")
