@@ -140,7 +140,7 @@ class _Formats:
     @property
     def moment(self):
         pattern = "dd.mm.yyyy hh:mm" if words.language_of(self.language) == "de" else "d mmm yyyy hh:mm"
-        return self.get(num_format=pattern, align="left")
+        return self.get(num_format=pattern, align="left", indent=1)
 
     def number(self, column: Column):
         places = column.decimals
@@ -153,7 +153,10 @@ class _Formats:
     def health(self, colour: Colour):
         health = look.HEALTH[colour]
         return self.get(
-            bold=True, font_color=f"#{hexadecimal(health.ink)}", bg_color=f"#{hexadecimal(health.ground)}"
+            bold=True,
+            indent=1,
+            font_color=f"#{hexadecimal(health.ink)}",
+            bg_color=f"#{hexadecimal(health.ground)}",
         )
 
 
@@ -281,6 +284,7 @@ class _Sheet:
                 "columns": [{"header": title, "header_format": self.formats.header} for title in titles],
             },
         )
+        self.sheet.set_row(first, 18)
         for position, title in enumerate(titles):
             self.widen(position, min(24, len(title)) + 3)
         for number, (row, address) in enumerate(zip(rows, addresses), first + 1):
@@ -464,7 +468,7 @@ def _page(sheet, pack: Pack) -> None:
 def _contents(book: Workbook, pack: Pack, formats: _Formats, names: list[str]) -> None:
     sheet = book.add_worksheet(names[0])
     _page(sheet, pack)
-    sheet.set_column(0, 0, 24)
+    sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
     language = pack.language
     sheet.write_string(0, 0, words.clean(pack.title)[:LONGEST_TEXT] or "Steerco", formats.title)
@@ -546,9 +550,9 @@ def _native_chart(book: Workbook, sheet: str, block: Chart, first: int, last: in
     values = {"num_font": _font(), "major_gridlines": grid, "line": {"none": True}, "major_tick_mark": "none"}
     if words.clean(block.unit):
         values |= {"name": _literal(block.unit), "name_font": _font()}
-    # XlsxWriter keeps the categories of a bar chart on its x axis too.
-    chart.set_x_axis({**names, "major_gridlines": {"visible": False}})
-    chart.set_y_axis({**values, "label_position": "high"} if lying else values)
+    # Of a bar chart XlsxWriter calls the upright axis y, and that one carries the categories.
+    chart.set_x_axis({**values, "label_position": "high"} if lying else names)
+    chart.set_y_axis({**names, "major_gridlines": {"visible": False}} if lying else values)
     chart.set_legend({"position": "top", "font": _font()} if len(block.series) > 1 else {"none": True})
     chart.set_size({"width": 640, "height": 320})
     return chart
@@ -593,8 +597,8 @@ def _gantt(book: Workbook, sheet: str, block: Timeline, first: int, language: st
     )
     epoch = datetime(1899, 12, 30)
     pattern = "dd.mm.yy" if words.language_of(language) == "de" else "d mmm yy"
-    chart.set_x_axis({"reverse": True, "num_font": _font(), "major_tick_mark": "none"})
-    chart.set_y_axis(
+    chart.set_y_axis({"reverse": True, "num_font": _font(), "major_tick_mark": "none"})
+    chart.set_x_axis(
         {
             "min": (begin - epoch).days,
             "max": (end - epoch).days + 1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -353,3 +355,17 @@ def bare() -> Pack:
     )
     sections = (Section("Empty", ()), Section("", empty))
     return Pack("weekly", "Bare", "", moment, moment, "", "en", sections)
+
+
+@pytest.fixture(scope="session")
+def written(steering, german, weekly, hostile, bare) -> Callable[[str, str], bytes]:
+    """Bytes of a pack by the names of writer and pack; each is written once for all tests."""
+    packs = {"steering": steering, "german": german, "weekly": weekly, "hostile": hostile, "bare": bare}
+    kept: dict[tuple[str, str], bytes] = {}
+
+    def write(writer: str, pack: str) -> bytes:
+        if (writer, pack) not in kept:
+            kept[writer, pack] = importlib.import_module(f"steerco.report.{writer}").write(packs[pack])
+        return kept[writer, pack]
+
+    return write
