@@ -48,6 +48,9 @@ HARMLESS = {"xml.etree.ElementTree.Element", "xml.etree.ElementTree.tostring", "
 
 # (module, what): why this one may. An exception that nobody needs any more fails the test below.
 ALLOWED: dict[tuple[str, str], str] = {
+    ("steerco/report/slides/canvas.py", "lxml"): "builds the markup of a slide and reads none",
+    ("steerco/report/slides/master.py", "lxml"): "builds markup; what it parses is its own text",
+    ("steerco/report/slides/native_chart.py", "lxml"): "builds the markup of a chart and reads none",
     (
         "steerco/connect/safe_open.py",
         "xml.etree",
