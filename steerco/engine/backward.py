@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steerco.engine.forward import Dates
-from steerco.engine.nodes import FF, FS, SS, Node, Nodes
+from steerco.engine.nodes import FF, FS, SF, SS, Node, Nodes
 from steerco.engine.order import leaves_under
 from steerco.engine.plan import Constraint
 
@@ -81,8 +81,11 @@ def _ceilings_of_links(
                 start = date if start is None else min(start, date)
             continue
         date = begins[after] if kind in (FS, SS) else late.finish[after]
+        if kind in (FF, SF) and target.clock is not node.clock:
+            # any moment up to the successor's next opening is as good as its late finish
+            date = max(date, target.clock.start_at(target.clock.index(date)))
         if lag is not None:
-            date = lag.before(date)
+            date = lag.before(date) if lag.clock is node.clock else lag.latest_before(date)
         if kind in (FS, FF):
             if finish is None or date < finish:
                 finish = date

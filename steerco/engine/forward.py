@@ -113,7 +113,7 @@ def _pull(net: Nodes, node: Node, dates: Dates, late: Dates | None, floor: int, 
             finish = source.finish[before] if kind == FF else source.start[before]
             start = node.resume_from(finish) if rest else node.start_from(finish)
             if lag is not None:
-                start, finish = lag.after(start), lag.after(finish)
+                start, finish = lag.after(start), None
             if start < floor:
                 start, finish = floor, None
         if pull.start is None or start > pull.start:

@@ -35,6 +35,12 @@ class Lag:
             return minute - self.minutes
         return self.clock.add(minute, -self.minutes)
 
+    def latest_before(self, minute: int) -> int:
+        """The last moment from which the lag still ends in time: on the clock's next opening."""
+        if self.clock is None:
+            return minute - self.minutes
+        return self.clock.start_at(self.clock.index(minute) - self.minutes)
+
 
 @dataclass(slots=True)
 class Part:

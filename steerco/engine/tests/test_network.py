@@ -485,3 +485,13 @@ def test_the_order_of_tasks_and_links_changes_no_date(plan, random):
     for task in plan.tasks:
         mine, other = here[task.key], there[task.key]
         assert replace(mine, driver=other.driver) == other
+
+
+def test_a_longer_day_before_a_shorter_one_does_not_cost_float():
+    # A ends at 18:00, B's day ends at 17:00: nothing is late
+    late_shift = Calendar(week=((((540, 780), (840, 1080)),) * 5 + ((), ())))
+    plan = plan_of(work("A", 3, calendar="late"), work("B", 1), links=[Link("A", "B", LinkType.FF)])
+    plan = replace(plan, calendars={**CALENDARS, "late": late_shift})
+    dates = schedule(plan)
+    assert (dates["A"].total_float, dates["B"].total_float) == (0, 0)
+    assert f"{to_moment(dates['A'].late_finish):%H:%M}" == "18:00"
