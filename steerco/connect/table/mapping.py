@@ -111,6 +111,8 @@ _DECISION = {
     "owner": "owner|decision maker|decided by|made by|approver|responsible|decision owner|entscheider|verantwortlich|decideur|"
     "responsable|decisor|approved by",
     "needed_by": "needed by|due|due date|required by|decide by|deadline|decision needed by|bis wann|fallig|echeance|fecha limite",
+    "cost_of_delay": "cost of delay|cost of delay per week|cost per week late|cost of waiting|verzugskosten|verzugskosten je woche",
+    "delay_days_per_week": "delay per week|delay days per week|days lost per week|days per week late|verzug je woche",
     "decided_on": "decided on|decision date|date|date decided|date of decision|entscheidungsdatum|datum|date de decision|"
     "fecha de decision|fecha|data da decisao",
     "status": "status|state|decision status|statut|estado|stato",
@@ -123,7 +125,10 @@ _DATASET = {
     "licence": "licence|license|licence terms|license type|lizenz|licencia|licenca|licenza|usage rights",
     "rows": "rows|records|samples|size|row count|number of records|number of rows|instances|zeilen|datensatze|filas|registros|"
     "enregistrements",
-    "version": "version|release|revision",
+    "version_name": "version|release|revision|data version",
+    "label_agreement": "label agreement|agreement|kappa|cohen s kappa|inter annotator agreement|krippendorff alpha",
+    "agreement_needed": "agreement needed|kappa needed|required agreement|agreement target",
+    "measured_on": "measured on|agreement measured on",
     "legal_basis": "legal basis|lawful basis|rechtsgrundlage|base legale|base legal|gdpr basis",
     "retention": "retention|retention period|aufbewahrung|aufbewahrungsfrist|conservation|conservacion|keep until",
     "status": "status|state|statut|estado",

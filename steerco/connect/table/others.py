@@ -21,7 +21,7 @@ _DECISION_STATUSES = {
 _DECISION_STATUS = {word: status for status, words in _DECISION_STATUSES.items() for word in words.split()}
 _TEXTS = {
     "decisions": ("context", "options", "recommendation", "decided_option", "rationale"),
-    "datasets": ("description", "source", "licence", "version", "legal_basis", "retention"),
+    "datasets": ("description", "source", "licence", "version_name", "legal_basis", "retention"),
     "service-levels": ("service", "metric", "window", "calendar"),
 }
 _TARGET = re.compile(r"(?P<sign>[<>≤≥=~]{0,2})\s*(?P<number>[-+]?\d[\d.,\s']*)\s*(?P<unit>[^\d\s].{0,30})?")
@@ -56,6 +56,9 @@ class OtherRows:
             fields["needed_by"] = to_evening(needed)
         if decided is not None:
             fields["decided_on"] = decided
+        for name in ("cost_of_delay", "delay_days_per_week"):
+            if (price := self._columns.number(cells, name, where)) is not None:
+                fields[name] = price
         said = fields.pop("status", "")
         status = next(
             (_DECISION_STATUS[word] for word in plain(said).split() if word in _DECISION_STATUS), ""
@@ -72,6 +75,11 @@ class OtherRows:
         rows = self._columns.number(cells, "rows", where)
         if rows is not None and rows >= 0:
             fields["rows"] = int(rows)
+        for name in ("label_agreement", "agreement_needed"):
+            if (kappa := self._columns.number(cells, name, where)) is not None:
+                fields[name] = kappa
+        if (measured := self._columns.moment(cells, "measured_on", where)) is not None:
+            fields["measured_on"] = measured
 
     def _service_level(self, fields: dict[str, Any], cells: Cells, where: str) -> None:
         columns = self._columns

@@ -113,8 +113,8 @@ export function bubble(data) {
       ...styled({}).tooltip,
       formatter: ({ name, value }) => `${name}\n${data.x}: ${number(value[0], { digits: 1 })}\n${data.y}: ${number(value[1], { digits: 1 })}`,
     },
-    xAxis: axis("number", { name: data.x, split: true, scale: true, boundaryGap: ["12%", "12%"] }),
-    yAxis: axis("number", { name: data.y, split: true, scale: true, nameGap: 40, boundaryGap: ["15%", "15%"] }),
+    xAxis: axis("number", { name: data.x, split: true, min: 0, max: 100 }),
+    yAxis: axis("number", { name: data.y, split: true, min: 0, nameGap: 34 }),
     series: levels.filter((level) => level.data.length > 0),
   });
 }
