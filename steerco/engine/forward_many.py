@@ -210,7 +210,8 @@ class ManyForward:
             return self._lagged(finishes[before] if kind == FS else starts[before], edge, lengths), None
         finish = finishes[before] if kind == FF else starts[before]
         start = self._begin(node, finish, length, rest)
-        start, finish = self._lagged(start, edge, lengths), self._lagged(finish, edge, lengths)
+        if edge[2] is not None:  # a lag ends where its clock says, so no finish is left on an opening
+            return np.maximum(self._lagged(start, edge, lengths), self.floor), None
         return np.maximum(start, self.floor), np.where(start < self.floor, -1, finish)
 
     def _lagged(self, minutes: Minutes, edge: Edge, lengths: Lengths) -> Minutes:
