@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -181,7 +182,7 @@ def _reading(path: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[byte
                 raise damaged
             manifest = _manifest(stream.read())
             yield manifest, _members(archive, manifest, path.name)
-    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise damaged from error
@@ -209,7 +210,7 @@ def _manifest(data: bytes) -> Manifest:
 
 def _members(archive: tarfile.TarFile, manifest: Manifest, called: str) -> Iterator[tuple[str, IO[bytes]]]:
     waiting = dict(manifest.checksums)
-    for member in archive:
+    while (member := archive.next()) is not None:  # iterating would begin with the manifest again
         sha, size = waiting.pop(member.name, ("", -1))
         stream = archive.extractfile(member) if member.isreg() and member.size == size else None
         if stream is None:

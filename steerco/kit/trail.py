@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -94,6 +95,32 @@ class Entry:
     after: dict[str, Any]
     reason: str = ""
     batch: str = ""
+
+
+class Waiting:
+    """Entries on their way to the trail, in order; what is beyond some thousands waits in a file, not in memory."""
+
+    def __init__(self, in_memory: int = 4000) -> None:
+        self._in_memory, self._entries = in_memory, list[Entry]()
+        self._file: IO[str] | None = None
+
+    def append(self, entry: Entry) -> None:
+        """One more at the end."""
+        self._entries.append(entry)
+        if len(self._entries) >= self._in_memory:
+            if self._file is None:
+                self._file = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - gone with the last reference
+            self._file.writelines(
+                json.dumps([getattr(e, n) for n in Entry.__slots__]) + "\n" for e in self._entries
+            )
+            self._entries.clear()
+
+    def __iter__(self) -> Iterator[Entry]:
+        if self._file is not None:
+            self._file.seek(0)
+            for line in self._file:
+                yield Entry(*json.loads(line))
+        yield from self._entries
 
 
 def commitment(change: Change) -> str:

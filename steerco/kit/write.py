@@ -80,7 +80,7 @@ class Door:
     def __init__(self, actor: Actor, *, reason: str, batch: str) -> None:
         self.actor, self.reason, self.batch = actor, reason, batch
         self.now: datetime = timezone.now()
-        self._entries: list[trail.Entry] = []
+        self._entries = trail.Waiting()
         self._stale: dict[int, str] = {}
         self._roles: dict[int, int] = {}
         self._people: dict[int, set[int]] = {}

@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from steerco.engine.check import Finding, Severity
 from steerco.engine.drivers import AssumedSpread, RiskDriver
@@ -240,7 +241,9 @@ def _finish(trial: Trial, found: Schedule, drivers: tuple[DriverFact, ...]) -> D
         sample=trial.finishes.astype(float),
         deterministic=float(found.project_finish),
         seed=trial.seed,
-        method="simulation of the network with three-point estimates, common cause and risks as drivers",
+        method=gettext_noop(
+            "simulation of the network with three-point estimates, common cause and risks as drivers"
+        ),
         assumed_share=trial.assumed_share,
         drivers=drivers,
     )
@@ -253,7 +256,7 @@ def _cost(trial: Trial, planned: float, drivers: tuple[DriverFact, ...]) -> Dist
         sample=trial.costs,
         deterministic=planned,
         seed=trial.seed,
-        method="simulation of remaining work at its cost per minute, with the cost of risks",
+        method=gettext_noop("simulation of remaining work at its cost per minute, with the cost of risks"),
         assumed_share=trial.assumed_share,
         drivers=tuple(replace(d, better=0.0, worse=0.0) for d in costly),
     )
