@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steerco.kit.access import Actor
 from steerco.kit.tree import Node
@@ -49,7 +50,7 @@ def gather(actor: Actor, node: Node, *, now: datetime, language: str, base_url: 
             sources += [f"{row.key}: {source}" for source in sources_of(detail, now)]
         left = len(view.rows) - PROJECTS
         if left > 0:
-            sources.append(_("%(n)d more projects have no page of their own.") % {"n": left})
+            sources.append(_("Projects without a page of their own: %(n)d") % {"n": left})
         made = [r.as_of for r in view.rows if r.as_of]
         return Pack(
             kind="steering",
@@ -193,7 +194,11 @@ def _divergence(view: Portfolio) -> Section | None:
         rows,
         tuple(r.address for r in found),
     )
-    title = _("%(n)d projects are declared better or worse than their evidence") % {"n": len(found)}
+    title = ngettext(
+        "One project is declared other than its evidence says",
+        "%(n)d projects are declared other than their evidence says",
+        len(found),
+    ) % {"n": len(found)}
     return Section(title, (table,))
 
 
@@ -202,7 +207,7 @@ def _risk_title(view: Portfolio) -> str:
     total = sum(r.exposure_days or 0 for r in view.rows)
     if not valued or not total:
         return _("No exposure in days has been estimated")
-    return _("The first %(n)d risks carry %(share)d %% of the exposure") % {
+    return _("The greatest risks (%(n)d) carry %(share)d %% of the exposure") % {
         "n": len(view.risks),
         "share": min(round(100 * sum(valued) / total), 100),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steerco.areas.plan.models import WorkItem
 from steerco.kit import access
@@ -159,12 +160,12 @@ def _plan(node: Node, items: list[dict[str, Any]], now: datetime, language: str)
         for item, level in shown[:BARS]
     )
     critical = sum(1 for i in items if i["is_critical"] and i["id"] not in children)
-    title = _("The critical path runs through %(n)d open items, the last one ends on %(day)s") % {
+    title = _("Open items on the critical path: %(n)d; the plan ends on %(day)s") % {
         "n": critical,
         "day": words.day(language, max(i["finish"] for i in dated).date()),
     }
     left = len(shown) - len(bars)
-    caption = _("%(n)d more items are in the plan.") % {"n": left} if left > 0 else ""
+    caption = _("More items in the plan: %(n)d") % {"n": left} if left > 0 else ""
     return Section(title, (Timeline(_("Plan and 80 % finish"), bars, _naive(now), caption),))
 
 
@@ -217,7 +218,7 @@ def _milestones(node: Node, items: list[dict[str, Any]], language: str) -> Secti
         tuple(record_address(node.key, "work-items", row[0]) for row in rows),
     )
     if late:
-        title = _("%(late)d of %(n)d open milestones are late") % {"late": late, "n": len(shown)}
+        title = _("%(late)d of %(n)d open milestones late") % {"late": late, "n": len(shown)}
     elif waiting:
         title = _("Next milestone: %(title)s on %(day)s") % {
             "title": shown[0]["title"],
@@ -243,13 +244,10 @@ def decisions_title(decisions: Any) -> str:
     """How many decisions are needed, and how many are overdue."""
     if not decisions:
         return _("No decision is needed")
+    count = len(decisions)
+    title = ngettext("One decision is needed", "%(n)d decisions are needed", count) % {"n": count}
     overdue = sum(1 for d in decisions if d.days_left is not None and d.days_left < 0)
-    if overdue:
-        return _("%(n)d decisions are needed, %(late)d of them are overdue") % {
-            "n": len(decisions),
-            "late": overdue,
-        }
-    return _("%(n)d decisions are needed") % {"n": len(decisions)}
+    return title + (", " + _("overdue: %(late)d") % {"late": overdue} if overdue else "")
 
 
 def _money(view: Overview, language: str) -> Section | None:
@@ -300,7 +298,7 @@ def _next(items: list[dict[str, Any]], node: Node, now: datetime, language: str)
         (f"T-{i['number']}", i["title"], i["owner__name"] or "", i["start"].date(), i["finish"].date())
         for i in found[:14]
     )
-    more = _("%(n)d more items start or end in these two weeks.") % {"n": len(found) - 14}
+    more = _("More items that start or end in these two weeks: %(n)d") % {"n": len(found) - 14}
     table = Table(
         (
             Column(_("Ref"), "text", 0.7),
@@ -313,7 +311,7 @@ def _next(items: list[dict[str, Any]], node: Node, now: datetime, language: str)
         tuple(record_address(node.key, "work-items", row[0]) for row in rows),
         more=more if len(found) > 14 else "",
     )
-    title = _("Next two weeks: %(n)d items start or end until %(day)s") % {
+    title = _("Next two weeks, until %(day)s: items that start or end: %(n)d") % {
         "n": len(found),
         "day": words.day(language, until.date()),
     }
@@ -325,10 +323,12 @@ def _findings(view: Overview) -> Section | None:
         return None
     serious = [f for f in view.findings if f.severity != "note"]
     shown = (serious or list(view.findings))[:10]
-    title = _("%(n)d findings in the plan need attention") % {"n": len(serious)}
+    title = ngettext(
+        "One finding in the plan needs attention", "%(n)d findings in the plan need attention", len(serious)
+    ) % {"n": len(serious)}
     items = tuple((f"{f.sentence} {f.remedy}", "") for f in shown)
     left = len(serious or view.findings) - len(shown)
-    note = _("%(n)d more findings are in the workspace.") % {"n": left} if left > 0 else ""
+    note = _("More findings in the workspace: %(n)d") % {"n": left} if left > 0 else ""
     if not serious:
         title = _("The plan has no serious findings")
     more: tuple[Block, ...] = (Prose((note,)),) if note else ()
@@ -342,7 +342,7 @@ def sources_of(view: Overview, now: datetime) -> tuple[str, ...]:
         age = max((now.date() - last).days, 0)
         name = system or _("entered here")
         found.append(
-            _("%(name)s, %(records)d records, %(age)d days old")
+            _("%(name)s: records %(records)d, age in days %(age)d")
             % {"name": name, "records": records, "age": age}
         )
     return tuple(found)

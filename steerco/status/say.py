@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import formats, translation
+from django.utils.translation import gettext as _
 
 LANGUAGES = ("en", "de")
 DAYS = {"en": ("day", "days"), "de": ("Tag", "Tage")}
@@ -15,7 +16,7 @@ DATIVE = {"en": ("day", "days"), "de": ("Tag", "Tagen")}
 
 
 class _Speaker(string.Formatter):
-    """Formats by the words date, percent, points, number, count, days, days_dative, money; else as text."""
+    """Formats by the words date, percent, points, number, count, days, days_dative, money and finish; else as text."""
 
     def __init__(self, language: str, currency: str, today: date) -> None:
         self.language, self.currency, self.today = language, currency, today
@@ -25,6 +26,8 @@ class _Speaker(string.Formatter):
         return kwargs.get(field_name), field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "finish":
+            return str(value) if value else _("The finish")
         if value is None:
             return "?"
         try:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from steerco.engine.check import Finding, Severity
 from steerco.engine.plan import to_minute
@@ -73,7 +74,7 @@ def throughput_of(
         sample=begin + periods * 7 * MINUTES_A_DAY,
         deterministic=None,
         seed=seed,
-        method="items finished per week, scope held fixed",
+        method=gettext_noop("items finished per week, scope held fixed"),
     )
     return finish, findings
 

@@ -94,7 +94,7 @@ def test_the_weekly_pack_is_valid_and_its_first_title_is_the_verdict(world):
     assert {m.kind for m in histogram.markers} >= {"p50", "p80"}
     (timeline,) = blocks_of(pack, Timeline)
     assert [bar.label for bar in timeline.bars] == ["Label", "Train", "Go-live"]
-    assert any("1 of 1 open milestones are late" in s.title for s in pack.sections)
+    assert any("1 of 1 open milestones late" in s.title for s in pack.sections)
     decision = next(t for t in blocks_of(pack, Table) if "Second vendor" in str(t.rows))
     assert decision.evidence == ("/n/EDGE/decisions/D-1/",)
 
@@ -116,10 +116,10 @@ def test_the_steering_pack_has_the_board_decisions_divergence_and_a_page_per_pro
     pack = gather(actor, portfolio, now=NOW, language="en")
     validate(pack)
     titles = [s.title for s in pack.sections]
-    assert titles[0] == "1 of 1 projects are red, 0 amber; first Edge vision."
+    assert titles[0] == "1 of 1 projects red, 0 amber; first Edge vision."
     assert "1 of 1 projects with a commitment will not keep it with 80 % confidence" in titles
-    assert "1 decisions are needed" in titles
-    assert "1 projects are declared better or worse than their evidence" in titles
+    assert "One decision is needed" in titles
+    assert "One project is declared other than its evidence says" in titles
     assert any(t.startswith("Edge vision: Go-live on 15 January") for t in titles)
 
 

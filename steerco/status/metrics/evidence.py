@@ -46,7 +46,9 @@ def label_agreement_gap(s: Subject) -> Value | Missing | None:
     measured = [d for d in asked if d.label_agreement is not None]
     if not measured:
         return Missing(
-            _("Label agreement was measured for {have:count} of {need:count} datasets that need it."),
+            _(
+                "Label agreement is not measured (datasets that need it: {have:count} of {need:count} measured)."
+            ),
             {"have": 0, "need": len(asked)},
         )
     worst = max(
@@ -70,7 +72,7 @@ def label_agreement_gap(s: Subject) -> Value | Missing | None:
     inputs=("agreed service levels", "measurements"),
     better="higher",
     subject="service levels",
-    says=_("{kept:count} of {measured:count} measured service levels are kept."),
+    says=_("Service levels kept: {kept:count} of {measured:count} measured."),
     needs=_("At least one agreed service level with a measurement."),
 )
 def levels_kept(s: Subject) -> Value | Missing | None:
@@ -80,7 +82,7 @@ def levels_kept(s: Subject) -> Value | Missing | None:
     measured = [x for x in agreed if x.kept is not None]
     if not measured:
         return Missing(
-            _("{have:count} of {need:count} agreed service levels have a measurement."),
+            _("Agreed service levels with a measurement: {have:count} of {need:count}."),
             {"have": 0, "need": len(agreed)},
         )
     kept = [x for x in measured if x.kept]

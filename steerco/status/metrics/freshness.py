@@ -45,7 +45,7 @@ def days_since_update(s: Subject) -> Value | Missing | None:
     unit="ratio",
     inputs=("started work items", "last change"),
     better="lower",
-    says=_("{count:count} of {started:count} started items had no update for {days:days}."),
+    says=_("Started items without an update for {days:days}: {count:count} of {started:count}."),
     needs=_("At least one started work item."),
 )
 def stale_started(s: Subject) -> Value | Missing | None:
@@ -68,7 +68,7 @@ def stale_started(s: Subject) -> Value | Missing | None:
     unit="ratio",
     inputs=("open work items", "last change"),
     better="lower",
-    says=_("{count:count} of {open:count} open estimates are older than {days:days}."),
+    says=_("Open estimates older than {days:days}: {count:count} of {open:count}."),
     needs=_("At least one open work item with a duration or points."),
 )
 def stale_estimates(s: Subject) -> Value | Missing | None:

@@ -17,7 +17,7 @@ NO_ASSIGNMENTS = Missing(_("No work is assigned to a resource."))
     unit="ratio",
     inputs=("assignments", "capacity", "early dates"),
     better="lower",
-    says=_("{resource} is booked at {load:percent} on {day:date}; {count:count} resources are overbooked."),
+    says=_("{resource} is booked at {load:percent} on {day:date}; overbooked resources: {count:count}."),
     needs=_("Assignments of resources to planned work."),
 )
 def overallocation(s: Subject) -> Value | Missing | None:
@@ -67,7 +67,7 @@ def levelling_delay(s: Subject) -> Value | Missing | None:
     unit="ratio",
     inputs=("assignments", "owners", "open work items"),
     better="lower",
-    says=_("{count:count} of {open:count} open items have nobody."),
+    says=_("Open items without anyone: {count:count} of {open:count}."),
     needs=_("At least one open work item."),
 )
 def unassigned_share(s: Subject) -> Value | Missing | None:

@@ -19,7 +19,7 @@ NO_RISKS = Missing(_("No risk has been written down."))
     unit="d",
     inputs=("open risks", "probability", "impact in days"),
     better="lower",
-    says=_("{days:days} over {open:count} open risks, {valued:count} of them valued."),
+    says=_("{days:days} of expected delay; {valued:count} of {open:count} open risks are valued."),
     needs=_("At least one risk with probability and impact."),
 )
 def exposure_days(s: Subject) -> Value | Missing | None:
@@ -29,7 +29,7 @@ def exposure_days(s: Subject) -> Value | Missing | None:
     valued = [r for r in found if r.exposure_days is not None]
     if found and not any(r.exposure_days is not None or r.exposure_cost is not None for r in found):
         return Missing(
-            _("None of {open:count} open risks has a probability and an impact."), {"open": len(found)}
+            _("No open risk has a probability and an impact (0 of {open:count})."), {"open": len(found)}
         )
     ranked = sorted(valued, key=lambda r: (-float(r.exposure_days or 0), r.number))
     days = round(sum(float(r.exposure_days or 0) for r in valued), 2)
@@ -80,7 +80,7 @@ def exposure_money(s: Subject) -> Value | Missing | None:
     unit="count",
     inputs=("open risks", "response", "owner"),
     better="lower",
-    says=_("{count:count} high risks have no response or no owner."),
+    says=_("High risks without response or owner: {count:count} of {high:count}."),
     needs=_("At least one risk."),
 )
 def unanswered_risks(s: Subject) -> Value | Missing | None:
@@ -109,7 +109,7 @@ def unanswered_risks(s: Subject) -> Value | Missing | None:
     unit="count",
     inputs=("open risks", "due date"),
     better="lower",
-    says=_("{count:count} open risks are past their due date."),
+    says=_("Open risks past their due date: {count:count}."),
     needs=_("At least one risk."),
 )
 def overdue_risks(s: Subject) -> Value | Missing | None:
@@ -134,7 +134,7 @@ def overdue_risks(s: Subject) -> Value | Missing | None:
     unit="count",
     inputs=("decisions", "needed-by date"),
     better="lower",
-    says=_("{count:count} decisions are past the day they are needed."),
+    says=_("Decisions past the day they are needed: {count:count}."),
     needs=_("At least one open decision."),
 )
 def overdue_decisions(s: Subject) -> Value | Missing | None:

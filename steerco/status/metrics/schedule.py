@@ -41,7 +41,9 @@ def finish_name(s: Subject) -> str | None:
     unit="%",
     inputs=("forecast of the finish", "committed finish"),
     better="higher",
-    says=_("{finish} on {committed:date} has a {chance:percent} chance; {needed:percent} was committed."),
+    says=_(
+        "{finish:finish} on {committed:date} has a {chance:percent} chance; {needed:percent} was committed."
+    ),
     needs=_("A committed finish and a forecast."),
 )
 def commitment_confidence(s: Subject) -> Value | Missing | None:
@@ -55,7 +57,7 @@ def commitment_confidence(s: Subject) -> Value | Missing | None:
         chance,
         refs=tuple(d.ref for d in finish.drivers[:5]),
         figures={
-            "finish": finish_name(s) or str(_("The finish")),
+            "finish": finish_name(s),
             "committed": str(s.facts.node.committed_finish),
             "chance": chance,
             "needed": needed,
@@ -196,7 +198,7 @@ def spi_t(s: Subject) -> Value | Missing | None:
     unit="count",
     inputs=("deadlines", "planned finish"),
     better="lower",
-    says=_("{count:count} of {all:count} deadlines are missed by the plan."),
+    says=_("Deadlines missed by the plan: {count:count} of {all:count}."),
     needs=_("A deadline on at least one open item."),
 )
 def late_milestones(s: Subject) -> Value | Missing | None:

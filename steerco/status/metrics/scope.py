@@ -19,7 +19,7 @@ ENOUGH = 3  # weeks with a finished item
     unit="count",
     inputs=("baseline dates", "work items"),
     better="neutral",
-    says=_("{added:count} items were added since the baseline of {baseline:count} items."),
+    says=_("Items added since the baseline: {added:count}, to {baseline:count} before."),
     needs=_("A baseline."),
 )
 def items_added(s: Subject) -> Value | Missing | None:

@@ -143,7 +143,7 @@ def test_a_portfolio_can_be_as_bad_as_its_worst_project():
     worst = checked(merged(standard().document, {"rollup": {"method": "worst"}}))
     found = roll_up(children("green", "red", "green"), worst, today=TODAY)
     assert found.colour == "red"
-    assert found.sentences["en"] == "1 of 3 projects are red, 0 amber; first Project 1."
+    assert found.sentences["en"] == "1 of 3 projects red, 0 amber; first Project 1."
 
 
 def test_levels_apart_need_two_colours():

@@ -169,4 +169,4 @@ def test_a_steady_backlog_is_forecast_by_its_pace(empty):
 def test_readings_speak_german_where_it_is_installed(project):
     reading = read(project)["exposure_days"]
     with translation.override("en"):
-        assert sentence_of(reading) == "1 day over 1 open risks, 1 of them valued."
+        assert sentence_of(reading) == "1 day of expected delay; 1 of 1 open risks are valued."

@@ -10,7 +10,7 @@ from steerco.status.metrics import all_metrics, find
 from steerco.status.policy import PolicyError, checked, for_node, merged, standard
 from steerco.status.say import LANGUAGES, WRITERS
 
-FORMATS = {*WRITERS, "date", ""}
+FORMATS = {*WRITERS, "date", "finish", ""}
 
 
 def test_every_metric_the_policy_names_is_declared():
