@@ -24,38 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "steerco/kit/static/vendor/vendor.lock.json"
 STATIC = "steerco/kit/static/vendor"
 
-MIT = """MIT License
-
-{copyright}
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
-rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
-persons to whom the Software is furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
-WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
-COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
-OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-"""
-
 
 @dataclass(frozen=True)
 class Package:
     """One npm package: which of its files we keep, and where.
 
-    `files` maps a path inside the package to a path below the repository's root. `licence_text` is for packages whose
-    tarball forgot the licence its metadata names.
+    `files` maps a path inside the package to a path below the repository's root.
     """
 
     name: str
     version: str
     licence: str
     files: dict[str, str]
-    licence_text: tuple[str, str] | None = None
 
 
 PACKAGES = (
@@ -64,15 +44,6 @@ PACKAGES = (
         "2.0.11",
         "0BSD",
         {"dist/htmx.min.js": f"{STATIC}/htmx/htmx.min.js", "LICENSE": f"{STATIC}/htmx/LICENSE"},
-    ),
-    Package(
-        "idiomorph",
-        "0.8.0",
-        "0BSD",
-        {
-            "dist/idiomorph-ext.min.js": f"{STATIC}/idiomorph/idiomorph-ext.min.js",
-            "LICENSE": f"{STATIC}/idiomorph/LICENSE",
-        },
     ),
     # The common build carries line, bar, scatter and the SVG renderer at two thirds of the full build's size.
     Package(
@@ -84,28 +55,6 @@ PACKAGES = (
             "LICENSE": f"{STATIC}/echarts/LICENSE",
             "NOTICE": f"{STATIC}/echarts/NOTICE",
         },
-    ),
-    Package(
-        "sortablejs",
-        "1.15.7",
-        "MIT",
-        {
-            "Sortable.min.js": f"{STATIC}/sortablejs/Sortable.min.js",
-            "LICENSE": f"{STATIC}/sortablejs/LICENSE",
-        },
-    ),
-    Package(
-        "@alpinejs/csp",
-        "3.17.4",
-        "MIT",
-        {"dist/cdn.min.js": f"{STATIC}/alpinejs-csp/alpine-csp.min.js"},
-        (
-            f"{STATIC}/alpinejs-csp/LICENSE",
-            MIT.format(
-                copyright="Copyright © 2019-2021 Caleb Porzio and contributors\n"
-                "Contains @vue/reactivity: Copyright (c) 2018-present, Yuxi (Evan) You"
-            ),
-        ),
     ),
     Package(
         "axe-core",
@@ -138,9 +87,6 @@ def unpack(package: Package, tarball: Path) -> dict[str, bytes]:
             if member is None:
                 raise SystemExit(f"{package.name} {package.version} has no file {inside}")
             kept[outside] = member.read()
-    if package.licence_text:
-        path, text = package.licence_text
-        kept[path] = text.encode()
     return kept
 
 
