@@ -82,9 +82,9 @@ def example_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     port = _free_port()
     environment = {**os.environ, "STEERCO_HOME": str(home), "STEERCO_PORT": str(port)}
     environment.pop("STEERCO_DATABASE_URL", None)
-    steerco = str(Path(sys.executable).with_name("steerco"))
+    steerco = [sys.executable, "-m", "steerco.cli"]  # the code being tested, installed or not
     made = subprocess.run(
-        [steerco, "init", "--example"],
+        [*steerco, "init", "--example"],
         env=environment,
         capture_output=True,
         text=True,
@@ -97,7 +97,7 @@ def example_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     url, log = f"http://127.0.0.1:{port}", home / "serve.log"
     with log.open("w") as lines:
         server = subprocess.Popen(
-            [steerco, "serve", "--port", str(port)],
+            [*steerco, "serve", "--port", str(port)],
             env=environment,
             stdout=lines,
             stderr=lines,
