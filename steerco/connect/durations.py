@@ -95,7 +95,7 @@ def working_minutes(
         if _ELAPSED.fullmatch(spelling):
             elapsed, spelling = True, spelling[1:]
             named = _UNITS.get(spelling, "")
-            factor = {"m": 1, "h": 60, "d": 1440, "w": 10080, "mo": 43200}.get(named)
+            factor: float | None = {"m": 1.0, "h": 60.0, "d": 1440.0, "w": 10080.0, "mo": 43200.0}.get(named)
         else:
             factor = size.get(_UNITS.get(spelling, ""))
         if factor is None or amount is None:

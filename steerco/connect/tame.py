@@ -66,7 +66,9 @@ def is_empty(value: Any) -> bool:
     """Whether a cell says nothing: None, blanks, or one of the usual words for it (n/a, none, tbd, a dash)."""
     if not isinstance(value, str):
         return value is None
-    return (len(value) < 12 and value.strip().lower() in _EMPTY) or not value.strip()
+    if len(value) > 12:
+        return value.isspace()
+    return value.strip().lower() in _EMPTY
 
 
 def prose(value: Any, limit: int = PROSE) -> str:

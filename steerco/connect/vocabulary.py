@@ -140,16 +140,19 @@ def _by_part(word: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=8192)
 def work_kind(text: str) -> str:
     """Our kind of a work item, "" when the word is not known."""
     return _KINDS.get(plain(text), "")
 
 
+@lru_cache(maxsize=8192)
 def priority(text: str) -> int | None:
     """A priority word as 100 (lowest) to 900 (highest); None when the word is not known."""
     return _PRIORITIES.get(plain(text))
 
 
+@lru_cache(maxsize=8192)
 def level(text: str) -> int | None:
     """A word of probability or impact as 1 to 5; None when it is none. "4: High" and "High (4)" are High."""
     word = plain(text)

@@ -28,6 +28,8 @@ class Issues:
         self._notes = notes
         self._links: set[tuple[str, str, str]] = set()
         self._position = 0
+        self._columns = {role: tuple(columns) for role, columns in found.columns.items()}
+        self._dates_at = [(role, style.moment) for role, style in found.dates.items()]
         self._minutes = lru_cache(maxsize=8192)(self._seconds)
 
     def of(self, number: int, row: list[str]) -> Iterator[Item | ReadLink]:
@@ -63,7 +65,7 @@ class Issues:
         yield from self._read_links(row, where, identity, fields)
 
     def _cell(self, row: list[str], role: str) -> str:
-        for at in self._found.columns.get(role, ()):
+        for at in self._columns.get(role, ()):
             if at < len(row) and row[at]:
                 return row[at]
         return ""
@@ -171,8 +173,7 @@ class Issues:
             custom["Priority"] = said
 
     def _dates(self, fields: dict[str, Any], row: list[str], where: str) -> None:
-        styles = self._found.dates
-        taken = {role: self._take(row, role, where, style.moment) for role, style in styles.items()}
+        taken = {role: self._take(row, role, where, moment) for role, moment in self._dates_at}
         start, finish = taken.get("start"), taken.get("target_end") or taken.get("due")
         start, finish = start and from_morning(start), finish and to_evening(finish)
         due = taken.get("due")

@@ -142,10 +142,10 @@ def _header(
         elif title and not _lost(title) and not STRUCTURE.fullmatch(_plain(title)):
             found.custom[at] = re.sub(r"^Custom field \((.*)\)$", r"\1", title)
     if "key" not in found.columns and "title" in found.columns:
-        at = next((i for i, title in enumerate(header) if plain(title) == "id"), None)
-        if at is not None:
-            found.columns["key"] = [at]
-            found.custom.pop(at, None)
+        ids = [column for column, title in enumerate(header) if plain(title) == "id"]
+        if ids:
+            found.columns["key"] = ids[:1]
+            found.custom.pop(ids[0], None)
     if "key" not in found.columns:
         raise Unreadable(
             f"{name}, row {number}: there is no column with the issue key.",

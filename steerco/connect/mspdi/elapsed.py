@@ -26,7 +26,10 @@ def working_durations(
         fields = item.fields
         start, finish = fields.get("planned_start"), fields.get("planned_finish")
         duration = fields.get("duration_minutes") or 0
-        clock = to_minute(finish) - to_minute(start) if start and finish else 0
+        if not start or not finish:
+            found.append(item)
+            continue
+        clock = to_minute(finish) - to_minute(start)
         if not fields.get("manual") or fields.get("elapsed") or duration != clock or duration <= 1440:
             found.append(item)
             continue
@@ -44,6 +47,9 @@ def working_durations(
                 where=item.where,
                 field="Duration",
             )
-            item = replace(item, fields={**fields, "duration_minutes": int(working)})
+            mended = {**fields, "duration_minutes": int(working)}
+            if mended.get("work_minutes") == duration:  # the same number, written once more
+                del mended["work_minutes"]
+            item = replace(item, fields=mended)
         found.append(item)
     return found

@@ -124,6 +124,19 @@ ESTIMATES = {
     "pessimistic duration": "pessimistic_minutes",
 }
 
+# Children of records that have children of their own.
+NESTED = frozenset(
+    {
+        "PredecessorLink",
+        "ExtendedAttribute",
+        "OutlineCode",
+        "Baseline",
+        "TimephasedData",
+        "AvailabilityPeriods",
+        "Rates",
+    }
+)
+
 RESOURCE_KINDS = {"0": "material", "1": "work", "2": "cost"}
 
 OWNED = frozenset(TASK_FIELDS.values()) | {

@@ -12,7 +12,7 @@ from steerco.connect.durations import iso_minutes
 from steerco.connect.items import Item, ReadAssignment, Reading, ReadProject, ReadResource, Unreadable
 from steerco.connect.mspdi.calendars import read_calendars
 from steerco.connect.mspdi.elapsed import working_durations
-from steerco.connect.mspdi.mapping import OWNED, RESOURCE_KINDS
+from steerco.connect.mspdi.mapping import NESTED, OWNED, RESOURCE_KINDS
 from steerco.connect.mspdi.tasks import Flat, Names, money, read_tasks, tenths
 from steerco.connect.protocol import Input, Notes, Opening, guarded, owned
 from steerco.connect.safe_open import open_source, parse_xml
@@ -72,21 +72,30 @@ def read(path_or_bytes: Input, name: str = "", *, mapping: Mapping[str, str] | N
     )
 
 
+class _LocalNames(dict[str, str]):
+    """Element names without their namespace, worked out once each."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._cut = len(prefix)
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = tag[self._cut :] if isinstance(tag, str) else ""
+        return self[tag]
+
+
 def _rows(root: Element, section: str, record: str, prefix: str) -> list[Flat]:
-    cut = len(prefix)
-    return [_flat(element, cut) for element in root.iterfind(f"{prefix}{section}/{prefix}{record}")]
+    names = _LocalNames(prefix)
+    return [_flat(element, names, prefix) for element in root.iterfind(f"{prefix}{section}/{prefix}{record}")]
 
 
-def _flat(element: Element, cut: int) -> Flat:
-    row: Flat = {}
-    for child in element:
-        tag = child.tag[cut:]
-        if len(child):
-            several = row.setdefault(tag, [])
-            if isinstance(several, list):
-                several.append(_flat(child, cut) if tag != "TimephasedData" else {})
-        else:
-            row.setdefault(tag, child.text)
+def _flat(element: Element, names: _LocalNames, prefix: str) -> Flat:
+    """Texts of an element's children by name; children that have children of their own as lists of the same."""
+    row: Flat = {names[child.tag]: child.text for child in element}
+    for tag in NESTED & row.keys():
+        row[tag] = [
+            {names[inner.tag]: inner.text for inner in child} for child in element.iterfind(f"{prefix}{tag}")
+        ]
     return row
 
 

@@ -34,6 +34,8 @@ Flat = dict[str, Any]  # element name -> text, or a list of Flat for elements th
 _minutes = lru_cache(maxsize=65_536)(iso_minutes)
 _moment = lru_cache(maxsize=65_536)(iso_moment)
 
+_iso = lru_cache(maxsize=65_536)(datetime.isoformat)
+
 _DATES = (
     ("Start", "planned_start"),
     ("Finish", "planned_finish"),
@@ -164,7 +166,7 @@ class _Row:
 
     def take(self, tag: str, convert: Callable[[str], Any]) -> Any:
         text = self.row.get(tag)
-        if not text or not isinstance(text, str):
+        if not text or text.__class__ is not str:
             return None
         try:
             return convert(text)
@@ -181,7 +183,10 @@ class _Row:
         return self.row.get(tag) in ("1", "true")
 
 
+@lru_cache(maxsize=65_536)
 def _whole(text: str) -> int:
+    if len(text) < 12 and text.isascii() and text.isdigit():
+        return int(text)
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
@@ -191,12 +196,14 @@ def _whole(text: str) -> int:
     return int(number.to_integral_value())
 
 
+@lru_cache(maxsize=65_536)
 def tenths(text: str) -> int:
     """Minutes from tenths of minutes."""
     number = _whole(text)
     return (abs(number) + 5) // 10 * (1 if number >= 0 else -1)
 
 
+@lru_cache(maxsize=65_536)
 def money(text: str) -> Decimal:
     """An amount from hundredths, as the format keeps costs."""
     try:
@@ -208,6 +215,7 @@ def money(text: str) -> Decimal:
     return (amount / 100).quantize(Decimal("0.01"))
 
 
+@lru_cache(maxsize=1024)
 def _percent(text: str) -> float:
     value = _whole(text)
     if not 0 <= value <= 100:
@@ -361,7 +369,7 @@ def _money(fields: dict[str, Any], row: _Row) -> None:
             ("Duration", "baseline_duration_minutes", _minutes),
             ("Cost", "baseline_cost", money),
         ):
-            value = inner.take(tag, convert)  # type: ignore[arg-type]
+            value = inner.take(tag, convert)
             if value is not None:
                 fields[name] = value
 
@@ -369,12 +377,10 @@ def _money(fields: dict[str, Any], row: _Row) -> None:
 def _stored(fields: dict[str, Any], row: _Row) -> None:
     stored: dict[str, Any] = {}
     for tag, name in _STORED_DATES:
-        moment = row.take(tag, _moment)
-        if moment is not None:
-            stored[name] = moment.isoformat()
+        if row.row.get(tag) and (moment := row.take(tag, _moment)) is not None:
+            stored[name] = _iso(moment)
     for tag, name in (("TotalSlack", "total_slack_minutes"), ("FreeSlack", "free_slack_minutes")):
-        slack = row.take(tag, tenths)
-        if slack is not None:
+        if row.row.get(tag) and (slack := row.take(tag, tenths)) is not None:
             stored[name] = slack
     if row.row.get("Critical"):
         stored["critical"] = row.flag("Critical")
@@ -472,8 +478,9 @@ def _link(uid: str, row: Flat, where: str, known: set[str], notes: Notes) -> Rea
 
 
 def _note_losses(row: Flat, where: str, notes: Notes) -> None:
-    for tag, (silent, why) in TASK_LOST.items():
-        value = row.get(tag)
+    for tag in TASK_LOST.keys() & row.keys():
+        silent, why = TASK_LOST[tag]
+        value = row[tag]
         if value and (not isinstance(value, str) or value not in silent):
             notes.lost(tag, why, where=where)
 

@@ -60,15 +60,15 @@ class Columns:
         """The columns with their styles, judged by all rows below the header."""
         found = cls(sheet, header, notes, f"sheet {sheet.name}, " if sheet.name else "")
         evidence = {str(at): DateEvidence() for at, name in header.fields.items() if name in DATE_FIELDS}
-        for at, gathered in evidence.items():
+        for column, gathered in evidence.items():
             for _, cells in rows:
-                gathered.add(cells[int(at)] if int(at) < len(cells) else None)
-        for at, style in date_styles(evidence).items():
-            found.dates[int(at)] = style
+                gathered.add(cells[int(column)] if int(column) < len(cells) else None)
+        for column, style in date_styles(evidence).items():
+            found.dates[int(column)] = style
             if sentence := doubt(style):
                 notes.warn(
                     sentence,
-                    where=f"{found.place}column {header.titles[int(at)]}",
+                    where=f"{found.place}column {header.titles[int(column)]}",
                     remedy="Write dates as 2025-04-03, or format the cells as dates.",
                 )
         for at in header.fields:
@@ -111,7 +111,7 @@ class Columns:
 
     def prose(self, cells: Cells, name: str) -> str:
         """Text of all columns of a field, one below the other; a second column is introduced by its name."""
-        parts = []
+        parts: list[str] = []
         for at in self.header.columns(name):
             if at < len(cells) and not is_empty(cells[at]):
                 written = prose(_shown(cells[at]))

@@ -127,8 +127,8 @@ def _value(value: Any) -> Any:
 def _merges(data: bytes) -> dict[tuple[int, int], int]:
     covered: dict[tuple[int, int], int] = {}
     for reference in _MERGED.findall(data)[:20_000]:
-        left, top, right, bottom = range_boundaries(reference.decode("ascii"))
-        if None in (left, top, right, bottom) or bottom == top or bottom - top > 5_000 or right - left > 50:
+        left, top, right, bottom = (edge or 0 for edge in range_boundaries(reference.decode("ascii")))
+        if bottom == top or bottom - top > 5_000 or right - left > 50:
             continue
         for row in range(top + 1, bottom + 1):
             for column in range(left - 1, right):

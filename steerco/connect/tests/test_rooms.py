@@ -165,7 +165,7 @@ def real_files() -> list[Path]:
         for folder in ("schedules", "jira", "pmo_docs")
         for path in sorted((DATA / folder).rglob(kind))
     ]
-    return [p for p in found if p.stat().st_size < 130_000 and "Calendar.xml" not in p.name]
+    return [p for p in found if p.stat().st_size < 80_000 and "Calendar.xml" not in p.name]
 
 
 @needs_data

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from steerco.connect.protocol import Notes
 from steerco.connect.tame import Wild, line
 from steerco.connect.xer.tables import Row
-from steerco.engine.calendar import OFFICE_HOURS, Calendar, CalendarException, Shift, Shifts
+from steerco.engine.calendar import OFFICE_HOURS, Calendar, CalendarException, Shift, Shifts, Week
 
 _TOKEN = re.compile(r"[()]|[^()]+")
 _WEEKDAY = {"1": 6, "2": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5}  # P6 begins on Sunday
 _DAY_ZERO = date(1899, 12, 30)
 _MOST = 200_000
 
-Node = tuple[str, list["Node"]]  # type: ignore[misc]
+Node = tuple[str, list["Node"]]
 
 
 def read_calendars(rows: list[Row], notes: Notes) -> tuple[dict[str, Calendar], dict[str, str]]:
@@ -72,7 +72,7 @@ def _calendar(row: Row, notes: Notes) -> Calendar:
     return Calendar(week=tuple(week), exceptions=tuple(exceptions))  # type: ignore[arg-type]
 
 
-def _office(row: Row) -> tuple[Shifts, ...]:  # type: ignore[return]
+def _office(row: Row) -> Week:
     """Five days of as many hours as the calendar says a day has, from 8:00."""
     try:
         hours = float(row.get("day_hr_cnt") or 8)

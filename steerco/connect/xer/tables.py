@@ -40,7 +40,8 @@ def read_tables(source: Source, notes: Notes) -> Tables:
             remedy="Check umlauts and signs.",
         )
     found = Tables([])
-    table, columns = "", []
+    table = ""
+    columns: list[str] = []
     skipped: Counter[str] = Counter()
     ended = False
     count = 0
