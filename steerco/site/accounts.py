@@ -23,7 +23,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from steerco.kit.access import Actor
 from steerco.kit.people import OneTimeLink, User
+from steerco.kit.write import door
 
 TRIES, PAUSE = 8, timedelta(minutes=10)
 
@@ -155,7 +157,12 @@ def account(request: HttpRequest) -> HttpResponse:
             user.name, user.language, user.timezone = name, language, zone
             if password:
                 user.set_password(password)
-            user.save()
+            with door(Actor.of(request)) as opened:
+                user.save()
+                changed = {"name": name, "language": language, "timezone": zone} | (
+                    {"password": "changed"} if password else {}
+                )
+                opened.note(None, "account", user.pk, user.email or user.name, "change", {}, changed)
             if password:
                 update_session_auth_hash(request, user)
             messages.success(request, _("Saved."))

@@ -17,10 +17,12 @@ ON_ANY_RECEIVER = {"save", "asave", "bulk_create", "bulk_update", "get_or_create
 ALLOWED: dict[str, str] = {
     "steerco/kit/people.py": "accounts are made before anyone can be asked who makes them",
     "steerco/kit/jobs.py": "the queue is machinery: a lease is taken and given back, no person changes it",
+    "steerco/kit/tokens.py": "tokens are credentials, not records; who makes and revokes them tells the door",
     "steerco/kit/workspace.py": "nodes and grants, which every right hangs on; it checks and records them itself",
     "steerco/kit/trail.py": "the history itself, which the door writes",
     "steerco/kit/bulk.py": "writes the rows it is handed by the door and the trail, and no others",
     "steerco/site/first_run.py": "the first sign-in link, before there is anybody to make it",
+    "steerco/site/accounts.py": "a person's own account and one-time links, which are no records; it tells the door of changes",
     "steerco/site/example.py": "accounts of invented people, and the wiping of the example with everything in it",
     "steerco/connect/intake.py": "the receipt of an import, written once in the import's own transaction",
     "steerco/status/store.py": "results of calculations, written once beside the records they follow from",
