@@ -12,6 +12,7 @@ import { HEAD, ROW, paint, palette } from "./gantt/paint.js";
 import { writePaper } from "./gantt/paper.js";
 import { DAY, Plan } from "./gantt/plan.js";
 import { Scale, ZOOMS } from "./gantt/scale.js";
+import { openDialog } from "./shell/dialog.js";
 
 const MARKUP = `
   <div class="gantt-tools" role="toolbar">
@@ -48,7 +49,7 @@ export class Gantt {
       changed: () => this.#moveChanged(),
       say: (text, kind, undo) => this.say(text, kind, undo),
       saved: () => this.refresh(),
-      conflict: (html) => showConflict(html),
+      conflict: (html) => openDialog(html),
     });
     this.grid = new Grid(this.part("gantt-grid"), this.plan, {
       toggle: (item) => this.toggle(item),
@@ -82,19 +83,20 @@ export class Gantt {
     this.context = this.canvas.getContext("2d", { alpha: false });
     this.status = box.querySelector("[role=status]");
     this.consequence = this.part("gantt-consequence");
-    const labels = { today: "Today", fit: "Whole plan", close: "Close all", open: "Open all", problem: "Next problem" };
-    for (const [name, label] of Object.entries(labels)) box.querySelector(`[data-do=${name}]`).textContent = t(label);
+    const labels = { today: t("Today"), fit: t("Whole plan"), close: t("Close all"), open: t("Open all"), problem: t("Next problem") };
+    for (const [name, label] of Object.entries(labels)) box.querySelector(`[data-do=${name}]`).textContent = label;
     box.querySelector("[role=toolbar]").setAttribute("aria-label", t("Plan tools"));
     this.part("gantt-grid").setAttribute("aria-label", t("Plan of {name}", { name: this.plan.project.name ?? "" }));
     this.part("gantt-splitter").setAttribute("aria-label", t("Width of the columns"));
     this.part("gantt-hints").setAttribute("aria-label", t("Keys"));
     const zooms = box.querySelector("[data-part=zooms]");
+    const names = { day: t("Day"), week: t("Week"), month: t("Month"), quarter: t("Quarter") };
     for (const [name] of ZOOMS) {
       const button = zooms.appendChild(document.createElement("button"));
       button.type = "button";
       button.className = "button button-small";
       button.dataset.zoom = name;
-      button.textContent = t(name[0].toUpperCase() + name.slice(1));
+      button.textContent = names[name];
     }
   }
 
@@ -220,8 +222,8 @@ export class Gantt {
     this.plan.reveal(item);
     this.refresh();
     this.go(this.plan.rowOf[item.index], { across: true });
-    this.say(`${item.ref} ${item.name}: ${t(this.plan.problem(item))}`);
-    this.consequence.textContent = `${item.ref}: ${t(this.plan.problem(item))}`;
+    this.say(`${item.ref} ${item.name}: ${this.plan.problem(item)}`);
+    this.consequence.textContent = `${item.ref}: ${this.plan.problem(item)}`;
   }
 
   open(item) {
@@ -232,16 +234,16 @@ export class Gantt {
   #hints() {
     const item = this.plan.rows.length ? this.plan.at(this.grid.active) : null;
     const movable = this.plan.editable && item && !item.hasChildren;
-    let hints = [["↑ ↓", "rows"], ["F8", "next problem"], ["Enter", "open the record"]];
-    if (this.mover.current) hints = [["Alt Shift ← →", "one day"], ["Enter", "keep"], ["Esc", "cancel"]];
-    else if (item?.hasChildren) hints = [["→ ←", "open, close"], ["F8", "next problem"], ["Enter", "open the record"]];
-    else if (movable) hints = [["Alt Shift ← →", "move a day"], ["Alt Shift ↑ ↓", "longer, shorter"], ["F8", "next problem"]];
+    let hints = [["↑ ↓", t("rows")], ["F8", t("next problem")], ["Enter", t("open the record")]];
+    if (this.mover.current) hints = [["Alt Shift ← →", t("one day")], ["Enter", t("keep")], ["Esc", t("cancel")]];
+    else if (item?.hasChildren) hints = [["→ ←", t("open, close")], ["F8", t("next problem")], ["Enter", t("open the record")]];
+    else if (movable) hints = [["Alt Shift ← →", t("move a day")], ["Alt Shift ↑ ↓", t("longer, shorter")], ["F8", t("next problem")]];
     this.part("gantt-hints").replaceChildren(
       ...hints.map(([key, what]) => {
         const hint = document.createElement("li");
         const kbd = hint.appendChild(document.createElement("kbd"));
         kbd.textContent = key;
-        hint.append(` ${t(what)}`);
+        hint.append(` ${what}`);
         return hint;
       }),
     );
@@ -444,14 +446,6 @@ function listenToSplitter(gantt) {
     event.preventDefault();
     resize(gantt.part("gantt-left").clientWidth + step);
   });
-}
-
-function showConflict(html) {
-  const dialog = document.getElementById("dialog");
-  if (!dialog) return;
-  dialog.innerHTML = html;
-  globalThis.htmx?.process(dialog);
-  if (!dialog.open) dialog.showModal();
 }
 
 async function mount(section) {

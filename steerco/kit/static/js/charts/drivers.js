@@ -10,7 +10,7 @@ export function tornado(data, { width }) {
   const items = [...data.items].sort((a, b) => Math.abs(a.high - a.low) - Math.abs(b.high - b.low));
   const label = ({ value }) => `${number(value, { digits: 1, signed: true })} ${data.unit ?? ""}`.trim();
   const side = (name, key, token) => ({
-    name: t(name),
+    name,
     type: "bar",
     stack: "swing",
     barMaxWidth: 18,
@@ -28,12 +28,12 @@ export function tornado(data, { width }) {
   const reach = Math.max(...items.map((item) => Math.max(Math.abs(item.low), Math.abs(item.high))), 1);
   return styled({
     legend,
-    grid: { left: 8, right: 20, top: 30, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 20, top: 30, bottom: 8, containLabel: true },
     xAxis: axis("number", { unit: data.unit, split: true, min: -reach * 1.3, max: reach * 1.3, axisLabel: { show: false } }),
     yAxis: categories(
       items.map((item) => item.name),
       { axisLabel: { color: colour("text"), fontSize: 11, width: Math.min(190, width * 0.35), overflow: "truncate" } },
     ),
-    series: [side("earlier", "low", "series-3"), side("later", "high", "series-2")],
+    series: [side(t("earlier"), "low", "series-3"), side(t("later"), "high", "series-2")],
   });
 }

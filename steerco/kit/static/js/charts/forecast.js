@@ -4,7 +4,7 @@
 //        "committed": value, "committed_chance": 0.23, "p50": value, "p80": value}; dates are minutes since 1970-01-01.
 
 import { number, t } from "../words.js";
-import { MINUTE, axis, colour, day, markers, styled } from "./style.js";
+import { MINUTE, amount, axis, colour, day, markers, styled } from "./style.js";
 
 function reading(data) {
   const factor = data.axis === "number" ? 1 : MINUTE;
@@ -15,7 +15,7 @@ function reading(data) {
     committed: scaled(data.committed),
     p50: scaled(data.p50),
     p80: scaled(data.p80),
-    words: (value) => (factor === MINUTE ? day(value / MINUTE) : `${number(value, { digits: 1 })} ${data.unit ?? ""}`.trim()),
+    words: (value) => (factor === MINUTE ? day(value / MINUTE) : amount(value, data.unit)),
   };
 }
 
@@ -47,12 +47,12 @@ export function forecast(data, { width }) {
   const [first, last] = bounds(read);
   const lines = markers(marks(data, read), [first, last], width);
   return styled({
-    grid: { left: 8, right: 8, top: 10 + lines.levels * 14, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 8, top: 10 + lines.levels * 14, bottom: 8, containLabel: true },
     tooltip: {
       ...styled({}).tooltip,
       formatter: ({ data: bar }) => `${read.words(bar.from)} – ${read.words(bar.to)}: ${number((bar.value[1] / total) * 100, { digits: 1 })} %`,
     },
-    xAxis: axis(read.kind, { unit: data.unit, min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
+    xAxis: axis(read.kind, { unit: data.unit, round: false, min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
     yAxis: { type: "value", show: false, max: "dataMax" },
     series: [
       {
@@ -79,13 +79,13 @@ export function curve(data, { width }) {
   const [first, last] = bounds(read);
   const lines = markers(marks(data, read), [first, last], width);
   return styled({
-    grid: { left: 8, right: 12, top: 10 + lines.levels * 14, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 12, top: 10 + lines.levels * 14, bottom: 8, containLabel: true },
     tooltip: {
       ...styled({}).tooltip,
       trigger: "axis",
       formatter: ([point]) => `${read.words(point.value[0])}: ${number(point.value[1], { digits: 0 })} %`,
     },
-    xAxis: axis(read.kind, { unit: data.unit, min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
+    xAxis: axis(read.kind, { unit: data.unit, round: false, min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
     yAxis: axis("number", { unit: "%", min: 0, max: 100, split: true, interval: 20 }),
     series: [
       {

@@ -11,7 +11,7 @@ import { HEALTH, MINUTE, axis, categories, colour, day, legend, mark, markers, s
 const scaled = (points) => (points ?? []).map(([minutes, value]) => [minutes * MINUTE, value]);
 
 const line = (name, points, token, more = {}) => ({
-  name: t(name),
+  name,
   type: "line",
   data: points,
   showSymbol: false,
@@ -40,7 +40,7 @@ export function burnup(data, { width }) {
   const hidden = { lineStyle: { opacity: 0, width: 0 }, stack: "cone", silent: true, tooltip: { show: false } };
   return styled({
     legend: { ...legend, data: [t("scope"), t("done"), t("likely")] },
-    grid: { left: 8, right: 20, top: 34 + lines.levels * 14, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 20, top: 34 + lines.levels * 14, bottom: 8, containLabel: true },
     tooltip: {
       ...styled({}).tooltip,
       trigger: "axis",
@@ -59,9 +59,9 @@ export function burnup(data, { width }) {
         "series-mid",
         { ...hidden, areaStyle: { color: colour("series-pale"), opacity: 0.8 } },
       ),
-      line("scope", scope, "muted", { step: "end", lineStyle: { type: "dashed", width: 1.5 } }),
-      line("likely", mid, "series-1", { lineStyle: { type: "dotted", width: 2 } }),
-      line("done", done, "series-1", { markLine: lines.markLine }),
+      line(t("scope"), scope, "muted", { step: "end", lineStyle: { type: "dashed", width: 1.5 } }),
+      line(t("likely"), mid, "series-1", { lineStyle: { type: "dotted", width: 2 } }),
+      line(t("done"), done, "series-1", { markLine: lines.markLine }),
     ],
   });
 }
@@ -70,7 +70,7 @@ export function health(data, { width }) {
   const names = data.dimensions.map((dimension) => dimension.name).reverse();
   const step = Math.max(1, Math.ceil(data.dates.length / (width / 60)));
   const points = Object.entries(HEALTH).map(([level, shape]) => ({
-    name: t(level[0].toUpperCase() + level.slice(1)),
+    name: shape.name,
     type: "scatter",
     symbol: shape.symbol,
     symbolSize: 12,
@@ -94,21 +94,22 @@ export function health(data, { width }) {
 export function bubble(data) {
   const most = Math.max(...data.points.map((point) => point.size ?? 1), 1);
   const levels = Object.entries(HEALTH).map(([level, shape]) => ({
-    name: t(level[0].toUpperCase() + level.slice(1)),
+    name: shape.name,
     type: "scatter",
     symbol: shape.symbol,
     emphasis: { disabled: true },
     itemStyle: { ...mark(shape), opacity: 0.85 },
-    label: { show: true, position: "right", formatter: ({ data: point }) => point.name, color: colour("text"), fontSize: 11 },
+    label: { show: true, formatter: ({ data: point }) => point.name, color: colour("text"), fontSize: 11 },
     labelLayout: { hideOverlap: true },
     symbolSize: (value) => 10 + 34 * Math.sqrt((value[2] ?? 1) / most),
     data: data.points
       .filter((point) => (point.health ?? "unknown") === level)
-      .map((point) => ({ name: point.name, url: point.url, value: [point.x, point.y, point.size ?? 1] })),
+      // Words go towards the middle, where there is room for them.
+      .map((point) => ({ name: point.name, url: point.url, value: [point.x, point.y, point.size ?? 1], label: { position: point.x > 55 ? "left" : "right" } })),
   }));
   return styled({
     legend: { ...legend, icon: undefined, itemWidth: 12, itemHeight: 12 },
-    grid: { left: 20, right: 90, top: 34, bottom: 26, containLabel: true },
+    grid: { left: 20, right: 28, top: 34, bottom: 26, containLabel: true },
     tooltip: {
       ...styled({}).tooltip,
       formatter: ({ name, value }) => `${name}\n${data.x}: ${number(value[0], { digits: 1 })}\n${data.y}: ${number(value[1], { digits: 1 })}`,

@@ -1,6 +1,6 @@
 // One chart style. Colours are CSS variables inside the SVG, so theme and paper need no drawing again.
 
-import { date, number } from "../words.js";
+import { date, number, t } from "../words.js";
 
 export const colour = (name) => `var(--${name})`;
 
@@ -27,11 +27,21 @@ export function styled(option) {
   };
 }
 
-/** An axis along which values are dates in minutes (already multiplied to milliseconds) or plain numbers with a unit. */
-export function axis(kind, { unit = "", name = "", split = false, ...rest } = {}) {
-  const label = kind === "date" ? (value) => day(value / MINUTE) : (value) => `${number(value, { digits: 1 })}${unit ? ` ${unit}` : ""}`;
+const STEPS = [1, 2, 7, 14, 28, 56, 91, 182, 364].map((days) => days * 1440 * MINUTE);
+
+/** Days between labels, in milliseconds: even ones, at most `most` of them between two dates. */
+function step(first, last, most = 6) {
+  return STEPS.find((one) => (last - first) / one <= most) ?? STEPS.at(-1) * Math.ceil((last - first) / STEPS.at(-1) / most);
+}
+
+/** An axis along which values are dates in minutes (already multiplied to milliseconds) or plain numbers with a unit.
+
+    With `min` and `max` from data the ends carry no label: they are not round. */
+export function axis(kind, { unit = "", name = "", split = false, round = kind !== "date", ...rest } = {}) {
+  const label = kind === "date" ? (value) => day(value / MINUTE) : (value) => amount(value, unit);
   return {
-    type: kind === "date" ? "time" : "value",
+    type: "value",
+    interval: kind === "date" ? step(rest.min, rest.max, rest.splitNumber) : undefined,
     name,
     nameLocation: "middle",
     nameGap: 28,
@@ -39,7 +49,7 @@ export function axis(kind, { unit = "", name = "", split = false, ...rest } = {}
     axisLine: { show: !split, lineStyle: { color: colour("line-strong") } },
     axisTick: { show: false },
     splitLine: { show: split, lineStyle: { color: colour("line") } },
-    axisLabel: { ...TEXT, formatter: label, hideOverlap: true },
+    axisLabel: { ...TEXT, formatter: label, hideOverlap: true, showMinLabel: round, showMaxLabel: round },
     ...rest,
   };
 }
@@ -54,6 +64,9 @@ export function categories(names, rest = {}) {
     ...rest,
   };
 }
+
+/** A number with its unit; decimals only where they say something. */
+export const amount = (value, unit = "") => `${number(value, { digits: Math.abs(value) < 1000 ? 1 : 0 })} ${unit ?? ""}`.trim();
 
 const DAY_MONTH = { day: "numeric", month: "short" };
 
@@ -85,10 +98,10 @@ export function markers(marks, [first, last], width) {
 
 /** How each level is marked: colour and shape; what is unknown is hollow. */
 export const HEALTH = {
-  green: { symbol: "circle", token: "green-mark" },
-  amber: { symbol: "triangle", token: "amber-mark" },
-  red: { symbol: "rect", token: "red-mark" },
-  unknown: { symbol: "circle", token: "unknown-mark", hollow: true },
+  green: { name: t("Green"), symbol: "circle", token: "green-mark" },
+  amber: { name: t("Amber"), symbol: "triangle", token: "amber-mark" },
+  red: { name: t("Red"), symbol: "rect", token: "red-mark" },
+  unknown: { name: t("Unknown"), symbol: "circle", token: "unknown-mark", hollow: true },
 };
 
 export function mark({ token, hollow }) {

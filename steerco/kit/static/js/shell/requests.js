@@ -4,11 +4,11 @@ import { t } from "../words.js";
 import { toast } from "./toasts.js";
 
 const REASONS = {
-  401: "Your session has ended. What you typed is still here: sign in in another tab, then try again.",
-  403: "You may not change this. What you typed is still here.",
-  404: "This is no longer there, or not shared with you.",
-  413: "That is too large to send.",
-  429: "Too many requests; wait a moment and try again.",
+  401: t("Your session has ended. What you typed is still here: sign in in another tab, then try again."),
+  403: t("You may not change this. What you typed is still here."),
+  404: t("This is no longer there, or not shared with you."),
+  413: t("That is too large to send."),
+  429: t("Too many requests; wait a moment and try again."),
 };
 
 const { htmx } = globalThis;
@@ -40,6 +40,6 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  const reason = REASONS[status] ?? "The server could not do that ({status}). Nothing was saved; what you typed is still here.";
-  toast({ text: t(reason, { status }), kind: "error" });
+  const other = t("The server could not do that ({status}). Nothing was saved; what you typed is still here.", { status });
+  toast({ text: REASONS[status] ?? other, kind: "error" });
 });
