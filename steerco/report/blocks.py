@@ -175,7 +175,7 @@ def _tick(moment: date, language: str) -> str:
 def _position(value: Any, edges: Sequence[Any]) -> float:
     """Place of a moment on the category axis, where the first category's middle is 0."""
     width = (edges[1] - edges[0]).total_seconds()
-    return round((value - edges[0]).total_seconds() / width - 0.5, 3)
+    return float(round((value - edges[0]).total_seconds() / width - 0.5, 3))
 
 
 def tornado(drivers: Sequence[DriverView]) -> Chart | None:

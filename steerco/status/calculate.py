@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -141,10 +140,15 @@ def trial_of(
 
 
 def score_of(doubts: Sequence[Finding]) -> float:
-    """Schedule quality from 0 to 100: each kind of error costs 15 points, each kind of warning 7, notes nothing."""
+    """Schedule quality from 0 to 100: each kind of error costs 15 points, each kind of warning 7, notes nothing.
+
+    A warning five times beyond its limit costs double: half a plan without links is worse than a twentieth.
+    """
     worst: dict[str, int] = {}
     for doubt in doubts:
         points = {Severity.ERROR: 15, Severity.WARNING: 7}.get(doubt.severity, 0)
+        if doubt.value is not None and doubt.threshold and doubt.value >= 5 * doubt.threshold:
+            points *= 2
         worst[doubt.code] = max(worst.get(doubt.code, 0), points)
     return float(max(100 - sum(worst.values()), 0))
 
@@ -182,14 +186,14 @@ def _drivers(
     titles = {r.ref: r.title for r in facts.risks} | {i.ref: i.title for i in facts.items}
     chance = {r.key: r.probability for r in risks}
     often = dict(zip(trial.keys, trial.criticality.tolist()))
-    middle = float(np.quantile(trial.finishes, 0.5, method="inverted_cdf"))
+    middle = trial.mean_finish
     bars = {
         (bar.kind, bar.key): (
             (bar.kind_finish - middle) / MINUTES_A_DAY,
             (bar.worst_finish - middle) / MINUTES_A_DAY,
         )
         for bar in trial.tornado
-        if bar.kind in {"risk", "task"}
+        if bar.kind == "risk" or (bar.kind == "task" and often[bar.key] > 0)
     }
     draws = draws_for(plan.plan, int(policy.forecast["driver_draws"]), DRIVER_CELLS)
     passes = LEVER_CELLS // (draws * max(len(plan.plan.tasks), 1)) - 1

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from steerco.engine.check import Finding
 from steerco.engine.earned import EarnedSchedule, EarnedValue
 from steerco.engine.schedule import Schedule
+from steerco.kit.fields import Label
 
 MINUTES_A_DAY = 1440
 LEVELS = (10, 25, 50, 75, 80, 90, 95)
@@ -21,7 +22,7 @@ LEVELS = (10, 25, 50, 75, 80, 90, 95)
 class Missing:
     """Why there is no number: a template in English, translated when it is read, and its figures."""
 
-    text: str
+    text: Label
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -30,7 +31,7 @@ class DriverFact:
     """What moves a forecast: a risk or an uncertain task. Days are calendar days of P80, money is expected cost.
 
     `gain` is what closing the risk (or making the task certain) takes off P80; `better` and `worse` are the ends of
-    its bar in a tornado, `better` at or below 0.
+    its bar in a tornado around the mean finish.
     """
 
     ref: str

@@ -25,7 +25,7 @@ def risk_drivers(facts: ProjectFacts, plan: PlanFacts) -> tuple[RiskDriver, ...]
         cost = _range(risk.cost_low, risk.cost_likely, risk.cost_high, 1)
         if not risk.probability or (impact is None and cost is None):
             continue
-        tasks = tuple(ref for i in risk.threatens if (ref := facts.refs.get(i)) in plan.ids)
+        tasks = tuple(ref for i in risk.threatens if (ref := facts.refs.get(i, "")) in plan.ids)
         found.append(RiskDriver(risk.ref, float(risk.probability), impact, tasks=tasks, cost=cost))
     return tuple(found)
 

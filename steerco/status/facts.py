@@ -386,8 +386,7 @@ def read(node: Node) -> ProjectFacts:
             if row[0] in refs
         ),
         risks=tuple(
-            RiskFact(*row, threatens=tuple(threatened.get(row[0], ())))
-            for row in _rows(Risk, node).order_by("number").values_list(*RISK_COLUMNS)
+            _risk(row, threatened) for row in _rows(Risk, node).order_by("number").values_list(*RISK_COLUMNS)
         ),
         decisions=tuple(
             DecisionFact(*row)
@@ -418,6 +417,10 @@ def node_fact(node: Node) -> NodeFact:
 def _rows(model: type[Any], node: Node) -> QuerySet[Any]:
     found: QuerySet[Any] = model.objects.filter(node=node, archived_at__isnull=True)
     return found
+
+
+def _risk(row: tuple[Any, ...], threatened: Mapping[int, list[int]]) -> RiskFact:
+    return RiskFact(*row, threatens=tuple(threatened.get(row[0], ())))
 
 
 def _dataset(row: Mapping[str, Any]) -> DatasetFact:

@@ -18,7 +18,7 @@ from steerco.status.results import Forecast, ForecastKind
 
 @dataclass(frozen=True, slots=True)
 class DriverView:
-    """A bar of the tornado, in calendar days around P50, and what closing it would buy of P80."""
+    """A bar of the tornado, in calendar days around the mean, and what closing it would buy of P80."""
 
     ref: str
     title: str
@@ -110,8 +110,8 @@ def _trend(node: Node, kind: str, limit: int = 52) -> tuple[Earlier, ...]:
 
     days = sorted(by_day)[-limit:]
     return tuple(
-        Earlier(day, *(read(v) for v in by_day[day][1:5]), by_day[day][5])  # type: ignore[call-arg]
-        for day in days
+        Earlier(day, read(p50), read(p80), read(committed), read(actual), chance)
+        for day, p50, p80, committed, actual, chance in (by_day[day] for day in days)
     )
 
 
@@ -122,12 +122,12 @@ def track_record(node_ids: list[int], kind: str) -> Track:
         .order_by("id")
         .values_list("node_id", "as_of", "held_p50", "held_p80", "held_p95", "pinball_loss")
     )
-    last = {(node, day): held for node, day, *held in rows}
+    last = {(node, day): (p50, p80, p95, loss) for node, day, p50, p80, p95, loss in rows}
     found = list(last.values())
     return Track(
         len(found),
         sum(1 for h in found if h[0]),
         sum(1 for h in found if h[1]),
         sum(1 for h in found if h[2]),
-        round(sum(h[3] for h in found) / len(found), 2) if found else None,
+        round(sum(h[3] or 0.0 for h in found) / len(found), 2) if found else None,
     )

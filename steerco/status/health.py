@@ -88,13 +88,13 @@ def _dimension(dimension: Dimension, reads: Mapping[str, Read], today: date, cur
     known = [read for read in deciding if read.value is not None]
     if not known:
         refused = deciding or [reads[m] for m in looked if reads[m].value is None]
-        reason = _refusal(refused[0], today) if refused else _NO_EVIDENCE
+        reason: Mapping[str, str] = _refusal(refused[0], today) if refused else _NO_EVIDENCE
         because = refused[0].metric.slug if refused else ""
         return Verdict(dimension.key, dimension.label, "unknown", reason, because, looked)
     slug = known[0].metric.slug
-    for _rank, metric, _colour, said in hits:
-        if said:
-            return Verdict(dimension.key, dimension.label, "green", said, metric, looked)
+    for _rank, metric, _colour, sentences in hits:
+        if sentences:
+            return Verdict(dimension.key, dimension.label, "green", sentences, metric, looked)
     return Verdict(dimension.key, dimension.label, "green", _plainly(known[0], today, currency), slug, looked)
 
 

@@ -136,7 +136,7 @@ def _finish(forecasts: Mapping[tuple[int, str], Forecast], snapshot: int) -> For
 def _days(was: Forecast | None, now: Forecast | None, name: str) -> float | None:
     if was is None or now is None:
         return None
-    return round((getattr(now, name) - getattr(was, name)) / MINUTES_A_DAY, 1)
+    return float(round((getattr(now, name) - getattr(was, name)) / MINUTES_A_DAY, 1))
 
 
 def _colours(health: Health | None) -> dict[str, str]:

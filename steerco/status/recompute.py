@@ -140,7 +140,8 @@ def _plain(finding: Finding) -> dict[str, Any]:
 def _causes(facts: ProjectFacts, before: Snapshot | None, policy: Policy) -> list[changes.Cause]:
     if before is None or facts.trail_seq <= before.trail_seq:
         return []
-    titles = {r.ref: r.title for r in (*facts.risks, *facts.items, *facts.decisions)}
+    titles = {r.ref: r.title for r in facts.risks} | {i.ref: i.title for i in facts.items}
+    titles |= {d.ref: d.title for d in facts.decisions}
     causes = changes.told(facts.node.id, before.trail_seq, facts.trail_seq, titles)
     return changes.attribute(facts, policy, causes)[: changes.KEPT]
 

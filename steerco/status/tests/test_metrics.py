@@ -170,3 +170,30 @@ def test_readings_speak_german_where_it_is_installed(project):
     reading = read(project)["exposure_days"]
     with translation.override("en"):
         assert sentence_of(reading) == "1 day of expected delay; 1 of 1 open risks are valued."
+
+
+def test_schedule_quality_falls_with_every_kind_of_doubt_and_faster_with_gross_ones():
+    from steerco.engine.check import Finding, Severity
+    from steerco.status.calculate import score_of
+
+    def doubt(code, severity, value=None, limit=None):
+        return Finding(code, severity, "", "", value=value, threshold=limit)
+
+    assert score_of([]) == 100
+    assert score_of([doubt("a", Severity.NOTE)]) == 100
+    # One kind counts once: 7 for a warning, 14 where it is five times beyond its limit, 15 for an error.
+    assert score_of([doubt("a", Severity.WARNING, 0.1, 0.05)] * 3) == 93
+    assert score_of([doubt("a", Severity.WARNING, 1.0, 0.05), doubt("b", Severity.ERROR)]) == 71
+
+
+def test_a_plan_of_unlinked_tasks_is_not_believed(empty):
+    from steerco.kit.register import get
+    from steerco.kit.write import Draft, door
+
+    day = {"duration_minutes": DAY, "planned_start": datetime(2027, 1, 4, 8, tzinfo=UTC)}
+    with door(empty.actor) as opened:
+        opened.create_many(
+            get("work-items"), empty.node, [Draft({"title": f"Task {n}", **day}) for n in range(26)]
+        )
+    found = read(empty)["schedule_quality"]
+    assert found.value < 70 and found.inputs["refs"]
