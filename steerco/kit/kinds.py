@@ -31,7 +31,7 @@ class Bad(ValueError):
 
 def printable(text: str) -> str:
     """Text without control characters, lone surrogates and invisible line separators: what both databases can hold."""
-    return CONTROL.sub(" ", text).encode("utf-8", "replace").decode("utf-8")
+    return CONTROL.sub(" ", text)
 
 
 def whole(text: str) -> int | None:
