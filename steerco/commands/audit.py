@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from steerco.commands.console import answer, as_json, django, progress
@@ -33,7 +35,11 @@ def verify(head: str, as_json: bool) -> int:
             else:
                 count = step
                 update(count, total)
-    told = {"ok": fault is None, "changes": count if fault is None else fault.seq, "anchored": bool(head)}
+    told: dict[str, Any] = {
+        "ok": fault is None,
+        "changes": count if fault is None else fault.seq,
+        "anchored": bool(head),
+    }
     if fault:
         told |= {"first_bad": fault.seq, "error": fault.text}
     anchor = "and contains the head kept outside" if head else "(no head kept outside was given)"

@@ -170,7 +170,7 @@ def _sort(name: str, found: list[Found], gathered: Gathered) -> None:
             others = [f for f in others if f not in exports]
     if len(plans) < 2:
         lead = (plans or others)[0]
-        title = _title(lead) if plans or len(others) == 1 else name
+        title = _title(lead) if plans or len(others) == 1 else _spoken(name)
         gathered.projects.append(Project(title, [*plans, *others]))
         return
     made = [Project(_title(plan), [plan]) for plan in plans]
@@ -211,8 +211,13 @@ def _title(found: Found) -> str:
         "project",
         "project1",
     }:
-        return stem[:200]
+        return _spoken(stem)
     return title[:200]
+
+
+def _spoken(stem: str) -> str:
+    """The name of a file or folder as people would write it."""
+    return " ".join(stem.replace("_", " ").split())[:200] or "Project"
 
 
 def _tell_apart(projects: list[Project]) -> None:

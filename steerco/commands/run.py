@@ -107,7 +107,8 @@ def throwaway_home(home: Path) -> None:
     import django
     from django.conf import settings
 
-    settings.DATABASES["default"]["OPTIONS"]["init_command"] = (
+    options: Any = settings.DATABASES["default"]["OPTIONS"]
+    options["init_command"] = (
         "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
     )
     settings.MIGRATION_MODULES = {name.rpartition(".")[2]: None for name in settings.INSTALLED_APPS}
@@ -283,8 +284,13 @@ def _left(gathered: Gathered) -> dict[str, Any]:
 
 
 def _left_text(gathered: Gathered) -> list[str]:
-    lines = [f"refused  {r.file}: {r.text} {r.remedy}".rstrip() for r in gathered.refused]
-    return lines + [f"ignored  {r.file}: {r.text}" for r in gathered.ignored]
+    lines = [f"refused  {_named(r.file, r.text)} {r.remedy}".rstrip() for r in gathered.refused]
+    return lines + [f"ignored  {_named(r.file, r.text)}" for r in gathered.ignored]
+
+
+def _named(file: str, sentence: str) -> str:
+    """A sentence that says of which file it speaks, once."""
+    return sentence if Path(file).name in sentence else f"{file}: {sentence}"
 
 
 def _text(result: dict[str, Any]) -> list[str]:
@@ -306,8 +312,8 @@ def _text(result: dict[str, Any]) -> list[str]:
             lines.append(
                 f"  dates agree with the source's own for {compared['agreeing']} of {compared['compared']} items"
             )
-    lines += [f"refused  {r['file']}: {r['error']} {r['remedy']}".rstrip() for r in result["refused"]]
-    lines += [f"ignored  {r['file']}: {r['reason']}" for r in result["ignored"]]
+    lines += [f"refused  {_named(r['file'], r['error'])} {r['remedy']}".rstrip() for r in result["refused"]]
+    lines += [f"ignored  {_named(r['file'], r['reason'])}" for r in result["ignored"]]
     lines += [f"note  {remark}" for remark in result["remarks"]]
     if "out" in result:
         lines.append(f"Written to {result['out']}: {', '.join(result['files'])}")

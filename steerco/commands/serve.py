@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import click
 
@@ -31,12 +32,15 @@ def command(host: str, port: int, no_worker: bool) -> None:
     Ends cleanly on Ctrl-C or SIGTERM. Put a proxy with TLS in front for anyone but yourself, and set STEERCO_URL.
     """
     django()
+    from django.conf import settings
+
     from steerco.site.first_run import invitation, problem
 
     if wrong := problem():
         raise Failed(wrong, "Run: steerco init", 4)
     address = os.environ.get("STEERCO_URL") or f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
     _refuse_busy(host, port)
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     say(f"Steerco is at {address}")
     if link := invitation(address):
         say(
@@ -50,6 +54,7 @@ def command(host: str, port: int, no_worker: bool) -> None:
     finally:
         if worker:
             worker.stop()
+        say("Stopped.")
 
 
 def _serve(host: str, port: int) -> None:
@@ -71,7 +76,6 @@ def _serve(host: str, port: int) -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run()
-    say("Stopped.")
 
 
 def _refuse_busy(host: str, port: int) -> None:

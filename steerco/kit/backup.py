@@ -32,6 +32,7 @@ from django.utils import timezone
 
 from steerco import __version__
 from steerco.kit import trail
+from steerco.kit.tree import Node
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -402,9 +403,7 @@ def _acceptable(manifest: Manifest, force: bool) -> None:
 
 def _holds_something() -> bool:
     tables = set(connection.introspection.table_names())
-    return trail.Change._meta.db_table in tables and (
-        trail.Change.objects.exists() or trail.Node.objects.exists()
-    )
+    return trail.Change._meta.db_table in tables and (trail.Change.objects.exists() or Node.objects.exists())
 
 
 def _bring_up(manifest: Manifest) -> None:

@@ -61,13 +61,13 @@ class Mould:
         with connection.cursor() as cursor:
             cursor.executemany(
                 statement,
-                (
+                [
                     [
                         ready if (value := values[attname]) is same else prepare(value)
                         for attname, same, ready, prepare in plan
                     ]
                     for values in (row.__dict__ for row in rows)
-                ),
+                ],
             )
         for row in rows:
             row._state.adding, row._state.db = False, connection.alias

@@ -134,7 +134,7 @@ def _node(actor: Actor, place: Place, parent: Node, shift: timedelta) -> Node:
 
 
 def _take_file(actor: Actor, node: Node, folder: Path, entry: Any, shift: timedelta) -> None:
-    told = {"file": entry} if isinstance(entry, str) else entry
+    told: Mapping[str, Any] = {"file": entry} if isinstance(entry, str) else entry
     path = (folder / told["file"]).resolve()
     if folder.resolve() not in path.parents:
         raise ExampleBroken(f"{told['file']} lies outside the example's folder.")
