@@ -72,9 +72,14 @@ class Distribution:
         return int(self.sample.size)
 
     def bins(self, count: int = 24, step: float | None = None) -> dict[str, list[float]]:
-        """Histogram over the middle 99 % of draws, the tails put into the outer bins; edges on multiples of `step`."""
+        """Histogram over the middle 99 % of draws, the tails put into the outer bins.
+
+        With `step`, a day, bins are whole days, or whole weeks once there are more days than bins: a bin of three days would
+        hold one to three working days and look like a comb.
+        """
         low, high = float(np.quantile(self.sample, 0.005)), float(np.quantile(self.sample, 0.995))
         if step:
+            step = step if (high - low) / step <= count else 7 * step
             low, width = np.floor(low / step) * step, max(np.ceil((high - low) / step / count), 1) * step
             edges = np.arange(low, high + 2 * width, width)
         else:

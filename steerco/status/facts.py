@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -420,7 +420,7 @@ def _rows(model: type[Any], node: Node) -> QuerySet[Any]:
 
 
 def _risk(row: tuple[Any, ...], threatened: Mapping[int, list[int]]) -> RiskFact:
-    return RiskFact(*row, threatens=tuple(threatened.get(row[0], ())))
+    return replace(RiskFact(*row), threatens=tuple(threatened.get(row[0], ())))
 
 
 def _dataset(row: Mapping[str, Any]) -> DatasetFact:

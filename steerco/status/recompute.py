@@ -18,7 +18,7 @@ from steerco.engine.plan import to_minute, to_moment
 from steerco.kit import jobs
 from steerco.kit.queue import Job
 from steerco.kit.register import of_model
-from steerco.kit.tree import Node
+from steerco.kit.tree import Node, NodeKind
 from steerco.kit.write import store_computed
 from steerco.status import changes, store
 from steerco.status.calculate import calculate, quiet
@@ -258,7 +258,7 @@ def score_if_finished(facts: ProjectFacts, now: datetime) -> int:
 
 
 def _above(node: Node, before: Snapshot | None, now: datetime) -> Snapshot:
-    """A portfolio or programme from the latest verdicts of its children."""
+    """A portfolio or programme from the latest verdicts of the projects below it."""
     policy, problem = for_node(node.pk)
     today = now.astimezone(UTC).date()
     children, seen = children_of(node)
@@ -284,8 +284,15 @@ def _above(node: Node, before: Snapshot | None, now: datetime) -> Snapshot:
 
 
 def children_of(node: Node) -> tuple[list[Child], list[str]]:
-    """The children of a node with their latest colour, and the fingerprints of what they were judged by."""
-    children = list(Node.objects.filter(parent=node, archived_at__isnull=True).order_by("position", "key"))
+    """The projects below a node with their latest colour, and the fingerprints of what they were judged by.
+
+    A programme in between weighs nothing of its own: two red projects are two, however they are grouped.
+    """
+    children = list(
+        Node.objects.filter(above__ancestor=node, kind=NodeKind.PROJECT, archived_at__isnull=True).order_by(
+            "key"
+        )
+    )
     verdicts = latest_health([c.pk for c in children])
     found, seen = [], []
     for child in children:

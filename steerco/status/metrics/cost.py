@@ -31,7 +31,7 @@ def estimate_at_completion(s: Subject) -> tuple[float, str] | Missing:
         for i in s.facts.leaves
         if not i.is_done and (i.remaining_cost is not None or i.planned_cost is not None)
     ]
-    if not spent and not left:
+    if not any(spent) and not any(left):  # a plan exported without costs writes zeros
         return Missing(_("No work item has a cost."))
     return sum(spent) + sum(left), "actual and remaining cost"
 

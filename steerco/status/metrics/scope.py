@@ -41,9 +41,9 @@ def items_added(s: Subject) -> Value | Missing | None:
     "scope_growth",
     _("Scope growth"),
     unit="ratio",
-    inputs=("baseline durations", "work items"),
+    inputs=("baseline durations", "work items without a baseline"),
     better="lower",
-    says=_("The work has grown by {growth:percent} since the baseline."),
+    says=_("Added work is {growth:percent} of the baseline."),
     needs=_("A baseline."),
 )
 def scope_growth(s: Subject) -> Value | Missing | None:
@@ -53,8 +53,10 @@ def scope_growth(s: Subject) -> Value | Missing | None:
     before, now = 0.0, 0.0
     for item in s.facts.leaves:
         is_based = item.baseline_finish is not None or item.baseline_duration is not None
-        length = float(item.duration or 0)
-        before += float(item.baseline_duration or length) if is_based else 0.0
+        length = float((item.baseline_duration if is_based else None) or item.duration or 0)
+        before += (
+            length if is_based else 0.0
+        )  # a task that takes longer is late, not larger: schedule speaks of it
         now += length
     grown = now / before - 1 if before > 0 else added.value / max(added.figures["baseline"], 1)
     growth = round(grown, 6)
