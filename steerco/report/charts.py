@@ -27,8 +27,8 @@ class Scale:
 def scale(values: list[float], wanted: int = 5) -> Scale:
     """A scale that holds zero and every value, with about `wanted` steps of 1, 2 or 5 times a power of ten."""
     low, high = min([0.0, *values]), max([0.0, *values])
-    if low == high:
-        high = low + 1
+    if high - low < 1e-9:
+        low, high = 0.0, 1.0  # nothing to see; and steps that small would be rounded away
     raw = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from fontTools.ttLib import TTFont
 
@@ -58,7 +58,12 @@ def is_drawable(character: str) -> bool:
 
 def width(text: str, size: float, bold: bool = False) -> float:
     """Width of one line in points."""
-    return sum(_character_width(character, bold) for character in text) * size * SAFETY
+    return _unit_width(text, bold) * size * SAFETY
+
+
+@lru_cache(maxsize=20_000)
+def _unit_width(text: str, bold: bool) -> float:
+    return sum(_character_width(character, bold) for character in text)
 
 
 def wrap(text: str, size: float, room: float, bold: bool = False) -> tuple[str, ...]:

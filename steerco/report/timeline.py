@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -54,7 +55,8 @@ def ticks(first: datetime, last: datetime, most: int) -> list[datetime]:
         monday = datetime(first.year, first.month, first.day) - timedelta(days=first.weekday())
         step = 7 if days <= 7 * most else 14
         return [monday + timedelta(days=step * number) for number in range(1, days // step + 2)]
-    months = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120, 600) if days / 30.4 / step <= most), 1200)
+    steps = (1, 2, 3, 6, 12, 24, 60, 120)
+    months = next((step for step in steps if days / 30.4 / step <= most), 120 * math.ceil(days / 3650 / most))
     found, year, month = [], first.year, 1
     while year <= last.year and len(found) < 10 * most:
         moment = datetime(year, month, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from steerco.report.pack import Cell, Colour, Column
 
@@ -170,11 +170,7 @@ def number(language: str, value: int | float | Decimal, decimals: int | None = N
     """A number with the language's separators; `decimals` None writes what it needs, at most two."""
     exact = Decimal(str(value))
     places = 2 if decimals is None else decimals
-    text = (
-        f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
-        if abs(exact) < 10**15
-        else f"{exact:g}"
-    )
+    text = f"{exact:,.{places}f}" if abs(exact) < 10**15 else f"{exact:.3E}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     if text.strip("-0.,") == "":

@@ -210,16 +210,22 @@ def _matrix_cell(
     if inside:
         labels = [words.clean(item.label) or "–" for item in inside]
         room = Box(0, 0, width - 12, height - 8 - 11)
-        text, size = canvas.fitted("  ".join(labels), room, 12, 9, True)
-        if text == words.clean("  ".join(labels)):
+        # Every cited item is measured with the widest sign it may get.
+        signed = [label + "\u00a0[00]" * bool(item.evidence) for label, item in zip(labels, inside)]
+        fitting = measure.fit(
+            " ".join(signed), room=room.width, height=room.height, largest=12, smallest=9, bold=True
+        )
+        size = fitting.size
+        if not fitting.shortened:
             pairs = zip(labels, inside)
             runs.append(
                 [
-                    Run(label + ("  " if n < len(inside) - 1 else ""), size, health.ink, True, item.evidence)
+                    Run(label + (" " if n < len(inside) - 1 else ""), size, health.ink, True, item.evidence)
                     for n, (label, item) in enumerate(pairs)
                 ]
             )
         else:
+            text, size = canvas.fitted(" ".join(labels), room, 9, 9, True)
             runs.append([Run(text, size, health.ink, True)])
     level = measure.shorten(level, 8, width - 12)
     runs.append([Run(level, 8, health.ink)])

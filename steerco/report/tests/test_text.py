@@ -34,7 +34,7 @@ def test_german_knows_every_word_english_has():
         ("en", -0.001, None, "0"),
         ("en", 100, None, "100"),
         ("en", Decimal("0.125"), 2, "0.12"),
-        ("en", 10**15, None, "1e+15"),
+        ("en", 10**18, None, "1.000E+18"),
     ],
 )
 def test_numbers_follow_the_language(language, value, decimals, written):
@@ -162,8 +162,9 @@ def test_addresses_without_a_server_are_numbered_once():
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20))
 def test_a_scale_holds_every_value_and_zero(values):
     axis = charts.scale(values)
-    assert axis.ticks[0] <= min(0, *values, 0) + 1e-6 * abs(min(values))
-    assert axis.ticks[-1] >= max(0, *values, 0) - 1e-6 * abs(max(values))
+    assert axis.ticks[0] <= min(0, *values, 0) + 1e-9 + 1e-6 * abs(min(values))
+    assert axis.ticks[-1] >= max(0, *values, 0) - 1e-9 - 1e-6 * abs(max(values))
+    assert all(-0.01 <= axis.part(value) <= 1.01 for value in values)
     assert 2 <= len(axis.ticks) <= 12
     assert 0.0 in axis.ticks
 

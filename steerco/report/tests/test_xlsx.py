@@ -2,21 +2,23 @@
 
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
 from steerco.report import to_xlsx
-from steerco.report.pack import Column, Table
+from steerco.report.pack import Column, Section, Table
 
 PACKS = ["steering", "german", "hostile", "bare"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(written):
-    return lambda name: load_workbook(BytesIO(written("to_xlsx", name)))
+    return cache(lambda name: load_workbook(BytesIO(written("to_xlsx", name))))
 
 
 def row_of(sheet, first: str) -> list:
@@ -75,7 +77,7 @@ def test_a_text_like_a_formula_stays_that_text(book):
     values = [cell.value for sheet in book("hostile").worksheets for row in sheet.iter_rows() for cell in row]
     assert '=cmd|"/c calc"!A1' in values
     assert "<script>alert(1)</script>" in values
-    assert "W" * 400 in values
+    assert "W" * 200 in values
 
 
 @pytest.mark.parametrize("name", PACKS)
@@ -98,17 +100,13 @@ def test_german_dates_and_words(book):
 
 
 def test_values_excel_cannot_hold_are_written_as_text(steering):
-    from dataclasses import replace
-
-    from steerco.report.pack import Section
-
     cells = (10**18, datetime(1800, 1, 1), True, None, "x" * 40_000)
     table = Table(tuple(Column(f"c{n}") for n in range(5)), (cells,))
     pack = replace(steering, sections=(Section("Odd", (table,)),))
     big, old, yes, nothing, long = list(
         load_workbook(BytesIO(to_xlsx.write(pack))).worksheets[1].iter_rows()
     )[3][:5]
-    assert (big.data_type, big.value) == ("s", "1e+18")
+    assert (big.data_type, big.value) == ("s", "1.000E+18")
     assert old.value == "1 Jan 1800, 00:00"
     assert yes.value is True
     assert nothing.value is None
