@@ -15,7 +15,7 @@ from steerco.engine.drivers import AssumedSpread, RiskDriver
 from steerco.engine.level import Levelled, level
 from steerco.engine.network import schedule as network_schedule
 from steerco.engine.order import circle
-from steerco.engine.plan import Link, Plan
+from steerco.engine.plan import Constraint, Link, Plan
 from steerco.engine.quality import findings as quality_findings
 from steerco.engine.schedule import Schedule
 from steerco.engine.simulate import simulate, what_closing_buys
@@ -89,6 +89,7 @@ def calculate(
     if plan.plan is not None and found is not None:
         say("simulation")
         staffed = with_resource_order(plan, levelled) if policy.forecast["levelled"] else plan
+        staffed = unpinned(staffed)
         trial = trial_of(facts, staffed, policy, found)
         drivers = _drivers(facts, staffed, policy, trial, say)
         finish = _finish(trial, found, drivers)
@@ -165,6 +166,22 @@ def with_resource_order(plan: PlanFacts, levelled: Levelled | None) -> PlanFacts
     known = set(plan.plan.links)
     ordered = replace(plan.plan, links=(*plan.plan.links, *(link for link in waits if link not in known)))
     return plan if circle(ordered) else replace(plan, plan=ordered)
+
+
+def unpinned(plan: PlanFacts) -> PlanFacts:
+    """The plan with open tasks that were scheduled by hand set free to be late: a pin keeps no date in the world.
+
+    The pinned start becomes the earliest start, so that links and overruns can push it.
+    """
+    if plan.plan is None:
+        return plan
+    tasks = tuple(
+        replace(t, manual=False, constraint=Constraint.SNET, constraint_date=t.manual_start)
+        if t.manual and t.actual_finish is None and t.manual_start is not None
+        else t
+        for t in plan.plan.tasks
+    )
+    return replace(plan, plan=replace(plan.plan, tasks=tasks))
 
 
 def draws_for(plan: Plan, wanted: int, cells: int) -> int:

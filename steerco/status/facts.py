@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
@@ -314,7 +315,7 @@ class ProjectFacts:
             [item_ref[x.predecessor], item_ref[x.successor], x.type, x.lag, x.lag_unit] for x in self.links
         )
         yield _values(self.calendars, {"name"})
-        yield _values(self.resources, {"id", "name"})
+        yield _values(self.resources, {"id"})
         yield sorted(
             [item_ref[a.item], resource_key[a.resource], a.units, str(a.work), str(a.remaining), a.delay]
             for a in self.assignments
@@ -370,7 +371,7 @@ def read(node: Node) -> ProjectFacts:
             .order_by("key")
             .values_list("key", "name", "definition", "is_default")
         ),
-        resources=tuple(
+        resources=_named(
             ResourceFact(*row)
             for row in Resource.objects.filter(node=node)
             .order_by("key")
@@ -419,6 +420,13 @@ def _rows(model: type[Any], node: Node) -> QuerySet[Any]:
     return found
 
 
+def _named(resources: Iterable[ResourceFact]) -> tuple[ResourceFact, ...]:
+    """Resources called by their names in every sentence; the source's key only tells apart what shares a name."""
+    rows = tuple(resources)
+    often = Counter(r.name for r in rows)
+    return tuple(replace(r, key=r.name if often[r.name] == 1 else f"{r.name} ({r.key})") for r in rows)
+
+
 def _risk(row: tuple[Any, ...], threatened: Mapping[int, list[int]]) -> RiskFact:
     return replace(RiskFact(*row), threatens=tuple(threatened.get(row[0], ())))
 
@@ -452,9 +460,10 @@ def _level(
 
 
 def _sources(node: Node, items: tuple[ItemFact, ...]) -> tuple[SourceFact, ...]:
-    """Where work items came from and when each source was last heard of.
+    """Where work items came from and what moment each source last spoke of.
 
-    An import that brought nothing new still spoke: its entry in the trail counts as much as a changed row.
+    An import that brought nothing new still spoke: its entry in the trail counts as much as a changed row. But a file
+    taken in today that tells of a data date last month is a month old.
     """
     found: dict[str, tuple[datetime, int]] = {}
     for item in items:
@@ -465,4 +474,8 @@ def _sources(node: Node, items: tuple[ItemFact, ...]) -> tuple[SourceFact, ...]:
     if imported and len(outside) == 1:
         last, count = found[outside[0]]
         found[outside[0]] = (max(last, imported), count)
+    for system in outside:
+        last, count = found[system]
+        if node.status_date is not None:
+            found[system] = (min(last, node.status_date), count)
     return tuple(SourceFact(system, last, count) for system, (last, count) in sorted(found.items()))

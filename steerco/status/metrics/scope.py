@@ -43,7 +43,7 @@ def items_added(s: Subject) -> Value | Missing | None:
     unit="ratio",
     inputs=("baseline durations", "work items without a baseline"),
     better="lower",
-    says=_("Added work is {growth:percent} of the baseline."),
+    says=_("The work has grown by {growth:percent} since the baseline."),
     needs=_("A baseline."),
 )
 def scope_growth(s: Subject) -> Value | Missing | None:
