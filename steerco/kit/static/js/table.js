@@ -8,18 +8,18 @@ import { editing, listenToEdits } from "./table/edit.js";
 import { listenToSelection, toggle } from "./table/select.js";
 
 const KEYS = [
-  ["↑ ↓ ← →", "from cell to cell"],
-  ["j  k", "next row, previous row"],
-  ["Home  End", "first, last cell of the row"],
-  ["Ctrl Home  Ctrl End", "first, last row"],
-  ["Enter  F2", "edit the cell"],
-  ["Tab  Shift Tab", "save and edit the next, the previous cell"],
-  ["Esc", "leave the cell as it was"],
-  ["Space", "select the row"],
-  ["Shift click", "select all rows between"],
-  ["o", "open in the inspector"],
-  ["/", "go to the query"],
-  ["Ctrl K", "search or do anything"],
+  ["↑ ↓ ← →", t("from cell to cell")],
+  ["j  k", t("next row, previous row")],
+  ["Home  End", t("first, last cell of the row")],
+  ["Ctrl Home  Ctrl End", t("first, last row")],
+  ["Enter  F2", t("edit the cell")],
+  ["Tab  Shift Tab", t("save and edit the next, the previous cell")],
+  ["Esc", t("leave the cell as it was")],
+  ["Space", t("select the row")],
+  ["Shift click", t("select all rows between")],
+  ["o", t("open in the inspector")],
+  ["/", t("go to the query")],
+  ["Ctrl K", t("search or do anything")],
 ];
 
 const rowsOf = (table) => [...table.querySelectorAll("tbody tr[data-ref]")];
@@ -122,7 +122,7 @@ function showKeys() {
     for (const [keys, what] of KEYS) {
       const term = dialog.querySelector("dl").appendChild(document.createElement("dt"));
       term.append(...keys.split("  ").flatMap((key) => [Object.assign(document.createElement("kbd"), { textContent: key }), " "]));
-      dialog.querySelector("dl").appendChild(document.createElement("dd")).textContent = t(what);
+      dialog.querySelector("dl").appendChild(document.createElement("dd")).textContent = what;
     }
     document.body.append(dialog);
   }

@@ -4,12 +4,12 @@ import { date, number, t } from "../words.js";
 import { HEAD, ROW } from "./paint.js";
 
 const FIELDS = [
-  ["ref", "Ref"],
-  ["name", "Name"],
-  ["start", "Start"],
-  ["finish", "Finish"],
-  ["float", "Float"],
-  ["owner", "Owner"],
+  ["ref", t("Ref")],
+  ["name", t("Name")],
+  ["start", t("Start")],
+  ["finish", t("Finish")],
+  ["float", t("Float")],
+  ["owner", t("Owner")],
 ];
 
 const SHORT = { day: "numeric", month: "short", year: "2-digit" };
@@ -45,7 +45,7 @@ export class Grid {
       const cell = row.appendChild(document.createElement("div"));
       cell.setAttribute("role", "columnheader");
       cell.className = `gantt-cell gantt-${field}`;
-      cell.textContent = t(label);
+      cell.textContent = label;
     }
     return group;
   }
@@ -149,12 +149,12 @@ export class Grid {
     set(ref, item.ref);
     name.children[0].textContent = item.hasChildren ? (item.open ? "▾" : "▸") : "";
     set(name.children[1], item.name);
-    name.title = problem ? `${item.name}: ${t(problem)}` : item.name;
+    name.title = problem ? `${item.name}: ${problem}` : item.name;
     if (element.level !== item.level) name.style.paddingInlineStart = `${item.level * 14 + 4}px`;
     element.level = item.level;
     set(start, item.start === null ? "–" : date(item.start, SHORT));
     set(finish, item.finish === null ? "–" : date(item.finish, SHORT));
-    set(float, item.float === null ? "–" : `${number(item.float / this.plan.minutesPerDay, { digits: 1 })} d`);
+    set(float, item.float === null ? "–" : `${number(item.float / this.plan.minutesPerDay, { digits: 1 })} ${t("d")}`);
     set(owner, item.owner ?? "");
   }
 

@@ -12,9 +12,9 @@ export function writePaper(element, plan) {
   const table = document.createElement("table");
   table.className = "data plain";
   const head = table.createTHead().insertRow();
-  for (const label of ["Ref", "Name", "Start", "Finish", "Float", "Owner", ""]) {
+  for (const label of [t("Ref"), t("Name"), t("Start"), t("Finish"), t("Float"), t("Owner"), ""]) {
     const cell = head.appendChild(document.createElement("th"));
-    cell.textContent = t(label);
+    cell.textContent = label;
   }
   const body = table.createTBody();
   for (const index of plan.rows) {
@@ -25,7 +25,7 @@ export function writePaper(element, plan) {
       `${"\u2003".repeat(item.level)}${item.name}`,
       item.start === null ? "–" : date(item.start),
       item.finish === null ? "–" : date(item.finish),
-      item.float === null ? "–" : `${number(item.float / plan.minutesPerDay, { digits: 1 })} d`,
+      item.float === null ? "–" : `${number(item.float / plan.minutesPerDay, { digits: 1 })} ${t("d")}`,
       item.owner ?? "",
     ];
     for (const text of texts) row.insertCell().textContent = text;

@@ -14,6 +14,8 @@
 // critical, owner, baseline_start, baseline_finish, p80 (of the finish), deadline, version, url, problem (a sentence).
 // Only ref, name, start and finish are needed; a column left out reads as null.
 
+import { t } from "../words.js";
+
 const COLUMNS = [
   "ref", "name", "level", "kind", "start", "finish", "duration", "progress", "float", "critical", "owner",
   "baseline_start", "baseline_finish", "p80", "deadline", "version", "url", "problem",
@@ -141,8 +143,8 @@ export class Plan {
   /** The sentence of what is wrong with an item, or null. */
   problem(item) {
     if (item.problem) return item.problem;
-    if (item.float !== null && item.float < 0) return "negative float";
-    if (item.deadline !== null && item.finish > item.deadline) return "after its deadline";
+    if (item.float !== null && item.float < 0) return t("negative float");
+    if (item.deadline !== null && item.finish > item.deadline) return t("after its deadline");
     return null;
   }
 
