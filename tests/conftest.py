@@ -47,7 +47,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         )
     # Playwright keeps an event loop in this thread, and Django would refuse the database for its sake.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    return {**browser_type_launch_args, "executable_path": chromium, "args": QUIET, "chromium_sandbox": False}
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": QUIET,
+        "chromium_sandbox": False,
+        "timeout": START_SECONDS * 1000,  # a busy machine needs more than the usual half minute
+    }
 
 
 @pytest.fixture(scope="session")
@@ -119,11 +125,11 @@ def signed_in_state(browser: Any, example_site: Running, tmp_path_factory: pytes
     """Cookies of the first administrator, whose one-time link is used up here."""
     state = tmp_path_factory.mktemp("browser") / "administrator.json"
     context = browser.new_context()
+    context.set_default_timeout(START_SECONDS * 1000)
     page = context.new_page()
     page.goto(example_site.sign_in)
-    if button := page.query_selector("main form button[type=submit], form button[type=submit]"):
-        button.click()
-        page.wait_for_load_state()
+    page.get_by_role("button").click()
+    page.wait_for_url("**/account/")
     context.storage_state(path=state)
     context.close()
     return state
