@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from steerco.report import look, measure, words
@@ -10,6 +11,7 @@ from steerco.report.pack import Chart, Marker, Series
 from steerco.report.scene import Area, Rect, Scene, Stroke, Words
 
 SMALL = 8.5
+Place = Callable[[float], float]
 Shapes = list[Rect | Stroke | Area | Words]
 
 
@@ -150,7 +152,9 @@ def _standing(shapes: Shapes, chart: Chart, width: float, height: float, top: fl
         shapes.append(Words(x, y, text, SMALL, ink, True, anchor))
 
 
-def _marks(markers, across, left: float, width: float) -> list[tuple[Marker, float, str, str, int]]:
+def _marks(
+    markers: tuple[Marker, ...], across: Place, left: float, width: float
+) -> list[tuple[Marker, float, str, str, int]]:
     placed: list[tuple[Marker, float, str, str, int]] = []
     taken: list[list[tuple[float, float]]] = []
     for marker in sorted(markers, key=lambda one: one.position):
@@ -175,7 +179,7 @@ def _marks(markers, across, left: float, width: float) -> list[tuple[Marker, flo
 
 
 def _category_labels(
-    shapes: Shapes, chart: Chart, across, slot: float, left: float, width: float, height: float
+    shapes: Shapes, chart: Chart, across: Place, slot: float, left: float, width: float, height: float
 ) -> None:
     """As many names as fit without touching, every n-th, always the first."""
     names = [words.clean(name) for name in chart.categories]
@@ -188,7 +192,7 @@ def _category_labels(
         shapes.append(Words(x, height - 4, name, SMALL, "muted", anchor="middle"))
 
 
-def _columns(shapes: Shapes, chart: Chart, across, up, slot: float) -> None:
+def _columns(shapes: Shapes, chart: Chart, across: Place, up: Place, slot: float) -> None:
     side_by_side = len(chart.series) if chart.kind == "column" else 1
     gap = 0.06 if chart.kind == "histogram" else 0.3
     bar = slot * (1 - gap) / side_by_side
@@ -209,7 +213,7 @@ def _columns(shapes: Shapes, chart: Chart, across, up, slot: float) -> None:
             shapes.append(Rect(x, min(y0, y1), bar * 0.98, abs(y1 - y0), ink))
 
 
-def _lines(shapes: Shapes, chart: Chart, across, up) -> None:
+def _lines(shapes: Shapes, chart: Chart, across: Place, up: Place) -> None:
     for number, series in enumerate(chart.series):
         runs: list[list[tuple[float, float]]] = [[]]
         for position, value in enumerate(series.values):

@@ -20,7 +20,7 @@ CHART_KINDS = ("column", "bar", "line", "area", "stacked", "histogram", "tornado
 COLUMN_KINDS = ("text", "number", "money", "date", "percent", "health")
 MARKER_KINDS = ("committed", "p50", "p80", "today", "neutral")
 
-_CLASSES = {name: kind for name, kind in vars(contract).items() if is_dataclass(kind)}
+_CLASSES: dict[str, typing.Any] = {name: kind for name, kind in vars(contract).items() if is_dataclass(kind)}
 _HINTS = {kind: typing.get_type_hints(kind) for kind in _CLASSES.values()}
 
 
@@ -171,7 +171,9 @@ def _check_type(value: object, hint: object, where: str) -> None:
 
 def _is_plain(value: object, hint: object) -> bool:
     if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        # Beyond that a whole number has no float to be drawn as.
+        is_whole = isinstance(value, int) and not isinstance(value, bool) and -(10**300) < value < 10**300
+        return is_whole or isinstance(value, float)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, typing.cast(type, hint))

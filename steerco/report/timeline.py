@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -57,7 +58,8 @@ def ticks(first: datetime, last: datetime, most: int) -> list[datetime]:
         return [monday + timedelta(days=step * number) for number in range(1, days // step + 2)]
     steps = (1, 2, 3, 6, 12, 24, 60, 120)
     months = next((step for step in steps if days / 30.4 / step <= most), 120 * math.ceil(days / 3650 / most))
-    found, year, month = [], first.year, 1
+    found: list[datetime] = []
+    year, month = first.year, 1
     while year <= last.year and len(found) < 10 * most:
         moment = datetime(year, month, 1)
         if first <= moment <= last:
@@ -145,7 +147,7 @@ def _tick_label(moment: datetime, days: int, language: str) -> str:
     return str(moment.year) if days > 365 * 6 else words.month(language, moment)
 
 
-def _bar(shapes: Shapes, bar: Bar, across, middle: float, row: float) -> None:
+def _bar(shapes: Shapes, bar: Bar, across: Callable[[datetime], float], middle: float, row: float) -> None:
     thick = row * 0.46
     top = middle - thick / 2
     ink = "red" if bar.critical else "brand-mid"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from steerco.report import charts, look, sealing, timeline, words
 from steerco.report.evidence import References
 from steerco.report.pack import (
     Block,
     Bullets,
+    Cell,
     Chart,
     Colour,
     Column,
@@ -140,7 +143,7 @@ class _Page:
         return f'<section id="s{number}">\n{heading}{content}{note}\n</section>\n'
 
     def block(self, block: Block) -> str:
-        writers = {
+        writers: dict[type, Callable[[Any], str]] = {
             Figures: self.figures,
             Verdicts: self.verdicts,
             Prose: self.prose,
@@ -150,7 +153,7 @@ class _Page:
             Timeline: self.timeline,
             Matrix: self.matrix,
         }
-        return writers[type(block)](block)  # type: ignore[operator]
+        return writers[type(block)](block)
 
     def chip(self, colour: Colour) -> str:
         shape, name = look.HEALTH[colour].shape, escape(words.health_word(self.language, colour))
@@ -230,7 +233,7 @@ class _Page:
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         return f'<div><div class="scroll" tabindex="0">{table}</div>{more}</div>'
 
-    def row(self, columns: tuple[Column, ...], row: tuple, address: str) -> str:
+    def row(self, columns: tuple[Column, ...], row: tuple[Cell | Colour, ...], address: str) -> str:
         cells = []
         cite_at = next((n for n, value in enumerate(row) if isinstance(value, str) and words.clean(value)), 0)
         for number, (column, value) in enumerate(zip(columns, row)):

@@ -26,6 +26,7 @@ from steerco.report.pack import (
     Matrix,
     Pack,
     Prose,
+    Section,
     Table,
     Timeline,
     Verdict,
@@ -139,7 +140,7 @@ class _Document:
             if items
         ]
 
-    def section(self, section) -> Data:
+    def section(self, section: Section) -> Data:
         beside = bool(self.wide and section.aside)
         width = WIDE if self.wide else NARROW
         first = (width - GAP) * 0.6 if beside else width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from steerco.report import measure, sealing, words
 from steerco.report.evidence import References
@@ -45,7 +46,7 @@ def footer_text(pack: Pack) -> str:
     return f"{title}  ·  {as_of}  ·  {short}"
 
 
-def _cover(deck, pack: Pack, references: References) -> None:
+def _cover(deck: Any, pack: Pack, references: References) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[master.COVER])
     canvas = Canvas(slide, pack.language, references)
     _fill(canvas, slide.shapes.title, words.clean(pack.title) or "Steerco", master.COVER_TITLE, 40, 22, True)
@@ -72,7 +73,13 @@ def _cover(deck, pack: Pack, references: References) -> None:
 
 
 def _fill(
-    canvas: Canvas, placeholder, text: str, place: tuple, largest: float, smallest: float, bold: bool
+    canvas: Canvas,
+    placeholder: Any,
+    text: str,
+    place: tuple[float, float, float, float],
+    largest: float,
+    smallest: float,
+    bold: bool,
 ) -> None:
     """Text in a placeholder at a size where it fits; an unused placeholder is taken away."""
     if not text:
@@ -86,7 +93,7 @@ def _fill(
     canvas.run(frame.paragraphs[0], Run(fitted, size, ink, bold))
 
 
-def _section(deck, pack: Pack, section: Section, references: References) -> None:
+def _section(deck: Any, pack: Pack, section: Section, references: References) -> None:
     width = master.RIGHT - master.LEFT
     note = words.clean(section.note)
     note_height = min(2 * NOTE * measure.LINE_HEIGHT, text_height(note, NOTE, width)) + 8 if note else 0.0
@@ -124,7 +131,7 @@ def _notes(canvas: Canvas, method: str) -> None:
         canvas.slide.notes_slide.notes_text_frame.text = "\n\n".join(parts)
 
 
-def _properties(deck, pack: Pack) -> None:
+def _properties(deck: Any, pack: Pack) -> None:
     """Document properties; PowerPoint takes at most 255 characters in each."""
     moment = instant(pack.made_at).replace(tzinfo=None)
     properties = deck.core_properties

@@ -91,9 +91,9 @@ class _Formats:
     def __init__(self, book: Workbook, language: str) -> None:
         self.book = book
         self.language = language
-        self.made: dict[tuple, Any] = {}
+        self.made: dict[tuple[Any, ...], Any] = {}
 
-    def get(self, **settings: object):
+    def get(self, **settings: object) -> Any:
         key = tuple(sorted(settings.items()))
         if key not in self.made:
             base = {
@@ -106,43 +106,43 @@ class _Formats:
         return self.made[key]
 
     @property
-    def title(self):
+    def title(self) -> Any:
         return self.get(bold=True, font_size=16)
 
     @property
-    def heading(self):
+    def heading(self) -> Any:
         return self.get(bold=True, font_size=12)
 
     @property
-    def small(self):
+    def small(self) -> Any:
         return self.get(font_size=9, font_color=f"#{hexadecimal('muted')}")
 
     @property
-    def text(self):
+    def text(self) -> Any:
         return self.get(text_wrap=True)
 
     @property
-    def header(self):
+    def header(self) -> Any:
         ink, ground = f"#{hexadecimal('muted')}", f"#{hexadecimal('panel')}"
         return self.get(bold=True, font_color=ink, bg_color=ground, bottom=1, text_wrap=True)
 
     @property
-    def link(self):
+    def link(self) -> Any:
         return self.get(font_color=f"#{hexadecimal('brand')}", underline=1)
 
     @property
-    def day(self):
+    def day(self) -> Any:
         return self.get(
             num_format="dd.mm.yyyy" if words.language_of(self.language) == "de" else "d mmm yyyy",
             align="left",
         )
 
     @property
-    def moment(self):
+    def moment(self) -> Any:
         pattern = "dd.mm.yyyy hh:mm" if words.language_of(self.language) == "de" else "d mmm yyyy hh:mm"
         return self.get(num_format=pattern, align="left", indent=1)
 
-    def number(self, column: Column):
+    def number(self, column: Column) -> Any:
         places = column.decimals
         if column.kind == "percent":
             return self.get(num_format=_decimals("0", places or 0) + " %")
@@ -150,7 +150,7 @@ class _Formats:
             return self.get(num_format=_decimals("#,##0", places or 0))
         return self.get(num_format="General" if places is None else _decimals("#,##0", places))
 
-    def health(self, colour: Colour):
+    def health(self, colour: Colour) -> Any:
         health = look.HEALTH[colour]
         return self.get(
             bold=True,
@@ -199,11 +199,11 @@ class _Sheet:
         for column, width in self.widths.items():
             self.sheet.set_column(column, column, min(60.0, max(9.0, width + 2)))
 
-    def line(self, text: str, style) -> None:
+    def line(self, text: str, style: Any) -> None:
         self.write(self.row, 0, text, style)
         self.row += 1
 
-    def write(self, row: int, column: int, text: str, style) -> None:
+    def write(self, row: int, column: int, text: str, style: Any) -> None:
         """Text as text, whatever it looks like."""
         self.sheet.write_string(row, column, words.clean(text)[:LONGEST_TEXT], style)
 
@@ -259,7 +259,7 @@ class _Sheet:
             self.line(block.more, self.formats.small)
 
     def grid(
-        self, columns: Iterable[Column], rows: Iterable[tuple], evidence: Iterable[str] = ()
+        self, columns: Iterable[Column], rows: Iterable[tuple[Any, ...]], evidence: Iterable[str] = ()
     ) -> tuple[int, int]:
         """A native table at the cursor, with a column of evidence where there is any; returns first and last row."""
         columns, rows, addresses = list(columns), list(rows), [words.clean(address) for address in evidence]
@@ -315,7 +315,7 @@ class _Sheet:
             self.write(row, column, text, formats.health(value))
         elif isinstance(value, bool):
             self.sheet.write_boolean(row, column, value, formats.text)
-        elif isinstance(value, int | float | Decimal) and abs(value) < 10**15:
+        elif isinstance(value, int | float | Decimal) and -(10**15) < value < 10**15:
             self.widen(column, 12)
             self.sheet.write_number(row, column, float(value), formats.number(kind))
         elif isinstance(value, date) and value.year > 1900:
@@ -360,7 +360,7 @@ class _Sheet:
         if words.clean(block.caption):
             self.line(block.caption, self.formats.small)
 
-    def insert(self, chart, block: Chart | Timeline, top: int, column: int) -> None:
+    def insert(self, chart: Any, block: Chart | Timeline, top: int, column: int) -> None:
         alternative = (
             charts.in_words(self.language, block)
             if isinstance(block, Chart)
@@ -424,7 +424,7 @@ def _at(chart: Chart, position: float) -> str:
     return chart.categories[min(len(chart.categories) - 1, max(0, round(position)))]
 
 
-def _bar_row(bar: Bar) -> tuple:
+def _bar_row(bar: Bar) -> tuple[Any, ...]:
     return (
         bar.label,
         bar.level,
@@ -454,7 +454,7 @@ def unique(titles: list[str]) -> list[str]:
     return found
 
 
-def _page(sheet, pack: Pack) -> None:
+def _page(sheet: Any, pack: Pack) -> None:
     as_of = words.word(pack.language, "as_of", moment=words.moment(pack.language, pack.as_of))
     short = words.word(pack.language, "seal", seal=sealing.seal(pack)[:12])
     page = words.word(pack.language, "page", number="&P", total="&N")
@@ -510,11 +510,11 @@ def _literal(text: str) -> str:
     return _LIKE_A_CELL.sub("!\u2060", words.clean(text)[:200]) or " "
 
 
-def _font(size: float = 9) -> dict:
+def _font(size: float = 9) -> dict[str, Any]:
     return {"name": look.FAMILY, "size": size, "color": f"#{hexadecimal('muted')}", "bold": False}
 
 
-def _native_chart(book: Workbook, sheet: str, block: Chart, first: int, last: int, language: str):
+def _native_chart(book: Workbook, sheet: str, block: Chart, first: int, last: int, language: str) -> Any:
     kinds = {"histogram": "column", "stacked": "column", "tornado": "bar"}
     stacking = {"stacked": {"subtype": "stacked"}}.get(block.kind, {})
     chart = book.add_chart({"type": kinds.get(block.kind, block.kind), **stacking})
@@ -558,9 +558,9 @@ def _native_chart(book: Workbook, sheet: str, block: Chart, first: int, last: in
     return chart
 
 
-def _mark_labels(block: Chart) -> dict:
+def _mark_labels(block: Chart) -> dict[str, Any]:
     """The marks as labels of the points they stand at; a workbook chart has no free lines."""
-    labels: list[dict] = [{"delete": True} for _ in block.categories]
+    labels: list[dict[str, Any]] = [{"delete": True} for _ in block.categories]
     for marker in block.markers:
         position = min(len(labels) - 1, max(0, round(marker.position)))
         text = _literal(marker.label)[:100].rstrip()
@@ -573,7 +573,7 @@ def _mark_labels(block: Chart) -> dict:
     return {"value": True, "custom": labels}
 
 
-def _gantt(book: Workbook, sheet: str, block: Timeline, first: int, language: str):
+def _gantt(book: Workbook, sheet: str, block: Timeline, first: int, language: str) -> Any:
     """A stacked bar chart on the table's dates: an invisible bar up to the start, then the work."""
     last = first + len(block.bars) - 1
     begin, end = timeline.span(block)

@@ -70,7 +70,13 @@ class Lines:
     """A block of lines, each with its height, as many on a slide as fit; a head is repeated on each."""
 
     def __init__(
-        self, heights: list[float], draw, *, gap: float = 0.0, head: float = 0.0, least: int = 1
+        self,
+        heights: list[float],
+        draw: Callable[[Canvas, Box, int, int], None],
+        *,
+        gap: float = 0.0,
+        head: float = 0.0,
+        least: int = 1,
     ) -> None:
         self.heights, self.draw, self.gap, self.head, self.least = heights, draw, gap, head, least
         self.next = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 from pptx.dml.color import RGBColor
@@ -42,15 +43,16 @@ class Run:
     address: str = ""
 
 
-def rgb(ink: str) -> RGBColor:
+def rgb(ink: str) -> Any:
     """Colour of a palette name or of `series-N`."""
-    return RGBColor.from_string(hexadecimal(ink))
+    colour: Any = RGBColor  # python-pptx carries no types
+    return colour.from_string(hexadecimal(ink))
 
 
 class Canvas:
     """One slide being drawn; collects what has to be said in its notes."""
 
-    def __init__(self, slide, language: str, references: References) -> None:
+    def __init__(self, slide: Any, language: str, references: References) -> None:
         self.slide = slide
         self.shapes = slide.shapes
         self.language = language
@@ -91,7 +93,7 @@ class Canvas:
         gap: float = 0.0,
         name: str = "",
         wrap: bool = True,
-    ):
+    ) -> Any:
         """A text box without margins; one list of runs per paragraph."""
         shape = self.shapes.add_textbox(Pt(box.x), Pt(box.y), Pt(box.width), Pt(box.height))
         if name:
@@ -102,7 +104,15 @@ class Canvas:
         return shape
 
     def fill_frame(
-        self, frame, paragraphs, *, anchor=MSO_ANCHOR.TOP, align="start", gap=0.0, wrap=True, room=0.0
+        self,
+        frame: Any,
+        paragraphs: list[list[Run]],
+        *,
+        anchor: MSO_ANCHOR = MSO_ANCHOR.TOP,
+        align: str = "start",
+        gap: float = 0.0,
+        wrap: bool = True,
+        room: float = 0.0,
     ) -> None:
         """Write paragraphs into a text frame at measured sizes, without any automatic fitting."""
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
@@ -117,7 +127,7 @@ class Canvas:
             for run in runs:
                 self.run(paragraph, run, room)
 
-    def run(self, paragraph, run: Run, room: float = 0.0) -> None:
+    def run(self, paragraph: Any, run: Run, room: float = 0.0) -> None:
         """One run with its evidence: one line is the link itself, a longer text is followed by a linked arrow.
 
         Without a link it is followed by the small number of its reference. (Some viewers break linked text in the
@@ -162,7 +172,7 @@ class Canvas:
         edge: str | None = None,
         radius: float = 0.0,
         name: str = "",
-    ):
+    ) -> Any:
         """A rectangle, rounded where asked, without shadow."""
         kind = MSO_SHAPE.ROUNDED_RECTANGLE if radius else MSO_SHAPE.RECTANGLE
         shape = self.shapes.add_shape(kind, Pt(box.x), Pt(box.y), Pt(box.width), Pt(box.height))
@@ -173,7 +183,7 @@ class Canvas:
             shape.name = name
         return shape
 
-    def paint(self, shape, ink: str | None, edge: str | None = None) -> None:
+    def paint(self, shape: Any, ink: str | None, edge: str | None = None) -> None:
         """Fill and outline; no effects from the theme."""
         style = shape._element.find(qn("p:style"))
         if style is not None:
@@ -207,7 +217,7 @@ class Canvas:
         self.fill_frame(shape.text_frame, runs, anchor=MSO_ANCHOR.MIDDLE, align="middle", wrap=False)
         return width
 
-    def describe(self, shape, title: str, alternative: str) -> None:
+    def describe(self, shape: Any, title: str, alternative: str) -> None:
         """Name and alternative text."""
         properties = next(shape._element.iter(qn("p:cNvPr")))
         properties.set("name", title[:120] or "Picture")
@@ -222,7 +232,7 @@ class Canvas:
         group = self.shapes.add_group_shape(list(self.shapes)[before:])
         self.describe(group, title, alternative)
 
-    def _drawn(self, shape, box: Box) -> None:
+    def _drawn(self, shape: Rect | Stroke | Area | Words, box: Box) -> None:
         if isinstance(shape, Rect):
             place = Box(box.x + shape.x, box.y + shape.y, shape.width, shape.height)
             self.rect(place, shape.ink, radius=shape.radius)
@@ -232,9 +242,9 @@ class Canvas:
                 self.line(line, shape.ink, shape.width, shape.dashed)
         elif isinstance(shape, Area):
             xs, ys = [x for x, _ in shape.points], [y for _, y in shape.points]
-            place = (box.x + min(xs), box.y + min(ys), max(xs) - min(xs), max(ys) - min(ys))
+            corner = (box.x + min(xs), box.y + min(ys), max(xs) - min(xs), max(ys) - min(ys))
             # The only closed shapes of a timeline are milestones.
-            self.paint(self.shapes.add_shape(MSO_SHAPE.DIAMOND, *(Pt(value) for value in place)), shape.ink)
+            self.paint(self.shapes.add_shape(MSO_SHAPE.DIAMOND, *(Pt(value) for value in corner)), shape.ink)
         elif shape.text:
             self._words(shape, box)
 
@@ -252,7 +262,7 @@ class Canvas:
         ink: str,
         width: float,
         dashed: bool = False,
-    ):
+    ) -> Any:
         """A straight line."""
         x0, y0, x1, y1 = (Pt(value) for value in ends)
         connector = self.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, x0, y0, x1, y1)
@@ -265,7 +275,7 @@ class Canvas:
             connector.line.dash_style = MSO_LINE_DASH_STYLE.DASH
         return connector
 
-    def table(self, box: Box, widths: list[float], heights: list[float], name: str):
+    def table(self, box: Box, widths: list[float], heights: list[float], name: str) -> Any:
         """A native table in our look: header row, hairlines, no bands; cells are filled by the caller."""
         frame = self.shapes.add_table(
             len(heights), len(widths), Pt(box.x), Pt(box.y), Pt(box.width), Pt(sum(heights))
@@ -284,16 +294,16 @@ class Canvas:
 
     def cell(
         self,
-        cell,
+        cell: Any,
         runs: list[list[Run]],
         *,
-        room=0.0,
-        align="start",
-        ground=None,
-        rule="line",
-        rule_width=0.5,
-        inset=(6, 4),
-    ):
+        room: float = 0.0,
+        align: str = "start",
+        ground: str | None = None,
+        rule: str | None = "line",
+        rule_width: float = 0.5,
+        inset: tuple[float, float] = (6, 4),
+    ) -> None:
         """Fill one table cell; `rule` is the line below it."""
         self.fill_frame(cell.text_frame, runs, align=align, room=room)
         cell.margin_left = cell.margin_right = Pt(inset[0])

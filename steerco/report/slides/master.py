@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from typing import Any
 
 from lxml import etree
 from pptx import Presentation
@@ -83,7 +84,7 @@ def _set_colour(theme: str, slot: str, value: str) -> str:
     )
 
 
-def _place(holder, places: dict) -> None:
+def _place(holder: Any, places: dict[str, tuple[float, ...]]) -> None:
     for shape in holder.placeholders:
         kind = shape._element.ph.get("type", "body")
         if kind in places:
@@ -99,7 +100,7 @@ def _place(holder, places: dict) -> None:
                 _footer_style(shape, "l" if kind == "ftr" else "r")
 
 
-def _footer_style(shape, side: str) -> None:
+def _footer_style(shape: Any, side: str) -> None:
     style = shape._element.txBody.find(qn("a:lstStyle"))
     for child in list(style):
         style.remove(child)
@@ -109,7 +110,7 @@ def _footer_style(shape, side: str) -> None:
     etree.SubElement(fill, qn("a:schemeClr"), val="tx2")
 
 
-def _text_styles(master, cover) -> None:
+def _text_styles(master: Any, cover: Any) -> None:
     level = master._element.find(f".//{qn('p:titleStyle')}/{qn('a:lvl1pPr')}")
     level.set("algn", "l")
     run = level.find(qn("a:defRPr"))
@@ -127,7 +128,7 @@ def _text_styles(master, cover) -> None:
                     etree.SubElement(fill, qn("a:schemeClr"), val="tx2")
 
 
-def _decorate(holder, box: tuple, position: int, ink: str = "brand") -> None:
+def _decorate(holder: Any, box: tuple[float, ...], position: int, ink: str = "brand") -> None:
     """A bare rectangle behind everything else; marked as decoration for screen readers."""
     x, y, width, height = (int(Pt(value)) for value in box)
     colour = look.PALETTE[ink]
@@ -148,7 +149,7 @@ def _decorate(holder, box: tuple, position: int, ink: str = "brand") -> None:
     )
 
 
-def add_footer(slide, text: str, number: int) -> None:
+def add_footer(slide: Any, text: str, number: int) -> None:
     """Footer and page number as real placeholders, so that a changed master moves them too."""
     for holder in slide.slide_layout.placeholders:
         kind = holder._element.ph.get("type")

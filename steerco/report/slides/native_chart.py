@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from io import BytesIO
+from typing import Any
 
 from lxml import etree
 from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
 from pptx.enum.chart import (
     XL_CHART_TYPE,
     XL_LABEL_POSITION,
@@ -22,7 +22,6 @@ from xlsxwriter import Workbook
 
 from steerco.report import charts, look, measure, words
 from steerco.report.pack import Chart
-from steerco.report.scene import hexadecimal
 from steerco.report.slides.canvas import Box, Canvas, Run, rgb
 
 KINDS = {
@@ -44,7 +43,8 @@ def draw(canvas: Canvas, chart: Chart, box: Box) -> None:
         measure.shorten(words.clean(series.name), SMALL, box.width / 2) or "–" for series in chart.series
     ]
     categories = [measure.shorten(words.clean(name), SMALL, 150) or " " for name in chart.categories]
-    data = CategoryChartData()
+    kind: Any = CategoryChartData  # python-pptx carries no types
+    data = kind()
     data.categories = categories
     for name, series in zip(names, chart.series):
         data.add_series(name, series.values)
@@ -137,7 +137,7 @@ def _draw_marks(canvas: Canvas, chart: Chart, plot: Box, rows: list[list[tuple[i
                 canvas.text(label, [[Run(text, SMALL, ink, True)]], align="middle", wrap=False)
 
 
-def _thin_labels(native, chart: Chart, plot: Box) -> None:
+def _thin_labels(native: Any, chart: Chart, plot: Box) -> None:
     """Write every n-th category only, so that names stay on one line."""
     if not chart.categories or chart.kind in ("bar", "tornado"):
         return
@@ -150,7 +150,7 @@ def _thin_labels(native, chart: Chart, plot: Box) -> None:
             after.addnext(etree.Element(qn(f"c:{name}"), val=str(every)))
 
 
-def _axes(native, chart: Chart) -> None:
+def _axes(native: Any, chart: Chart) -> None:
     if not chart.series or not chart.categories:
         return
     whole = all(float(value).is_integer() for value in charts.known(chart))
@@ -177,14 +177,14 @@ def _axes(native, chart: Chart) -> None:
         values.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
 
 
-def _colours(native, chart: Chart) -> None:
+def _colours(native: Any, chart: Chart) -> None:
     plot = native.plots[0]
     if chart.kind not in ("line", "area"):
         plot.gap_width = {"histogram": 6, "tornado": 40}.get(chart.kind, 45)
         plot.overlap = 100 if chart.kind in ("stacked", "tornado") else 0
     plot.vary_by_categories = False
     for number, series in enumerate(plot.series):
-        colour = RGBColor.from_string(hexadecimal(f"series-{number}"))
+        colour = rgb(f"series-{number}")
         if chart.kind == "line":
             series.smooth = False
             series.format.line.color.rgb = colour
@@ -214,14 +214,14 @@ def _colours(native, chart: Chart) -> None:
             labels.font.color.rgb = rgb("paper")
 
 
-def _no_marker(series) -> None:
+def _no_marker(series: Any) -> None:
     marker = series._element.get_or_add_marker()
     for child in list(marker):
         marker.remove(child)
     etree.SubElement(marker, qn("c:symbol"), val="none")
 
 
-def _fix_plot_area(native, plot: Box, box: Box) -> None:
+def _fix_plot_area(native: Any, plot: Box, box: Box) -> None:
     area = native._chartSpace.chart.plotArea
     layout = area.find(qn("c:layout"))
     if layout is None:

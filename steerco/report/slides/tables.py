@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from steerco.report import look, measure, words
 from steerco.report.pack import Cell, Colour, Column, Matrix, Table
@@ -201,7 +202,7 @@ def matrix_streams(block: Matrix, width: float, language: str) -> list[Stream]:
 
 
 def _matrix_cell(
-    canvas: Canvas, block: Matrix, table, line: int, position: int, width: float, height: float
+    canvas: Canvas, block: Matrix, table: Any, line: int, position: int, width: float, height: float
 ) -> None:
     health = look.HEALTH[block.colours[line][position]]
     level = f"{health.shape} {words.health_word(canvas.language, block.colours[line][position])}"
