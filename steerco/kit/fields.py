@@ -35,6 +35,7 @@ class Field:
     editable: bool = True
     required: bool = False
     null: bool = True  # None where the model knows None, "" otherwise
+    default: Any = None  # what stands where nothing was given and the model knows no None
     minimum: float | None = None
     maximum: float | None = None
     decimals: int | None = None
@@ -57,6 +58,8 @@ class Field:
             return []
         if self.kind == "boolean":
             return False
+        if self.default is not None:
+            return self.default
         return None if self.null else ""
 
     def clean(self, raw: Any) -> Any:
@@ -142,12 +145,21 @@ def from_model(column: models.Field[Any, Any]) -> Field:
         editable=column.editable,
         required=not column.blank and not column.has_default() and kind != "boolean",
         null=column.null,
+        default=_default(column, kind),
         minimum=limits[0],
         maximum=limits[1],
         decimals=getattr(column, "decimal_places", None),
         max_length=column.max_length if isinstance(column, models.CharField) else None,
         path=column.name,
     )
+
+
+def _default(column: models.Field[Any, Any], kind: str) -> Any:
+    """What stands in a column that cannot be empty when nothing was given; None where empty is possible."""
+    if column.null or not column.has_default() or kind in {"tags", "boolean"}:
+        return None
+    default = column.get_default()
+    return str(default) if kind == "choice" else default
 
 
 def _limits(column: models.Field[Any, Any]) -> tuple[float | None, float | None]:

@@ -36,6 +36,12 @@ class TestDoor:
         record = made(register, world.alpha, world.actor("contributor"))
         assert (record.status, record.version) == (register.flow.initial, 1)
 
+    def test_what_is_left_empty_gets_the_default_of_its_field(self, register, world):
+        empty = {n: "" for n, spec in register.editable.items() if not spec.required}
+        record = made(register, world.alpha, world.actor("contributor"), **empty)
+        plain = made(register, world.alpha, world.actor("contributor"))
+        assert all(getattr(record, n) == getattr(plain, n) for n in empty)
+
     def test_readers_and_guests_cannot_write(self, register, world):
         record = made(register, world.alpha, world.actor("contributor"), shared="1")
         for name in ("guest", "reader"):
