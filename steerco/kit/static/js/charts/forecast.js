@@ -52,7 +52,7 @@ export function forecast(data, { width }) {
       ...styled({}).tooltip,
       formatter: ({ data: bar }) => `${read.words(bar.from)} – ${read.words(bar.to)}: ${number((bar.value[1] / total) * 100, { digits: 1 })} %`,
     },
-    xAxis: axis(read.kind, { unit: data.unit, round: false, min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
+    xAxis: axis(read.kind, { unit: data.unit, round: false, min: first, max: last, splitNumber: width < 420 ? 4 : 7 }),
     yAxis: { type: "value", show: false, max: "dataMax" },
     series: [
       {
@@ -85,7 +85,7 @@ export function curve(data, { width }) {
       trigger: "axis",
       formatter: ([point]) => `${read.words(point.value[0])}: ${number(point.value[1], { digits: 0 })} %`,
     },
-    xAxis: axis(read.kind, { unit: data.unit, round: false, min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
+    xAxis: axis(read.kind, { unit: data.unit, round: false, min: first, max: last, splitNumber: width < 420 ? 4 : 7 }),
     yAxis: axis("number", { unit: "%", min: 0, max: 100, split: true, interval: 20 }),
     series: [
       {

@@ -49,7 +49,7 @@ export function burnup(data, { width }) {
           .concat(points.filter((point) => !point.seriesName.startsWith("cone")).map((point) => `${point.seriesName} ${number(point.value[1], { digits: 1 })}`))
           .join("\n"),
     },
-    xAxis: axis("date", { min: first, max: last, splitNumber: width < 420 ? 3 : 6 }),
+    xAxis: axis("date", { min: first, max: last, splitNumber: width < 420 ? 4 : 7 }),
     yAxis: axis("number", { unit: width < 420 ? "" : data.unit, split: true, min: 0 }),
     series: [
       line("cone low", low, "series-mid", hidden),

@@ -80,7 +80,7 @@ export function markers(marks, [first, last], width) {
   const placed = [];
   const data = present.map(({ at, text, token, dash }) => {
     const x = ((at - first) / (last - first)) * width;
-    const half = text.length * 3.2 + 4;
+    const half = text.length * 3.3 + 6;
     let level = 0;
     while (placed.some((other) => other.level === level && Math.abs(other.x - x) < other.half + half)) level += 1;
     placed.push({ x, half, level });

@@ -38,6 +38,17 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   });
 }
 
+// A session that ended answers with the way to sign in: that page has no place in a cell, and what was typed stays.
+let told = false;
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr.responseURL || !new URL(xhr.responseURL).pathname.startsWith("/sign-in/")) return;
+  event.preventDefault();
+  if (told && requestConfig.verb === "get") return; // what a page asks by itself is not said twice
+  told = true;
+  toast({ text: REASONS[401], kind: "error" });
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   const other = t("The server could not do that ({status}). Nothing was saved; what you typed is still here.", { status });

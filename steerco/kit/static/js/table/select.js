@@ -48,7 +48,20 @@ export function show(table) {
   }
 }
 
+/** The bar's input is that of the field to change: a list of choices, a date, a number. */
+function suit(bar, field) {
+  for (const inputs of bar.querySelectorAll("[data-bulk-field]")) {
+    inputs.hidden = inputs.disabled = inputs.dataset.bulkField !== field;
+  }
+}
+
 export function listenToSelection() {
+  document.addEventListener("change", (event) => {
+    const bar = event.target.matches('select[name="field"]') && event.target.closest("[data-bulk]");
+    if (bar) suit(bar, event.target.value);
+  });
+  // The browser may bring back the field of the page's last visit.
+  for (const bar of document.querySelectorAll("[data-bulk]")) suit(bar, bar.querySelector('select[name="field"]')?.value);
   document.addEventListener("click", (event) => {
     const check = event.target.closest('td.select input[type="checkbox"]');
     const table = check?.closest("table[data-register]");
