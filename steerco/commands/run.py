@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,12 @@ RESULT = "result.json"
     type=click.IntRange(1, 2**32 - 1),
     help="Seed of the simulation; from the project's key otherwise.",
 )
+@click.option(
+    "--committed",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The finish that was promised; the plan's own finish stands in for it otherwise, and is named.",
+)
+@click.option("--budget", type=click.FLOAT, help="The approved budget, in the plan's currency.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge from; today otherwise.")
 @click.option("--language", default="en", show_default=True)
 @as_json
@@ -50,6 +57,8 @@ def command(
     formats: list[str],
     draws: int | None,
     seed: int | None,
+    committed: datetime | None,
+    budget: float | None,
     as_of: datetime | None,
     language: str,
     as_json: bool,
@@ -89,7 +98,8 @@ def command(
             return 3
         parts = home / "pack"
         parts.mkdir()
-        result = _work(gathered, parts, formats if out else [], now, draws, seed, language, as_json)
+        promise = Promise(committed.date() if committed else None, budget)
+        result = _work(gathered, parts, formats if out else [], now, draws, seed, promise, language, as_json)
         if out is not None:
             result["out"] = str(out)
             _publish(parts, out, result)
@@ -125,6 +135,7 @@ def _work(
     now: datetime,
     draws: int | None,
     seed: int | None,
+    promise: Promise,
     language: str,
     quiet: bool,
 ) -> dict[str, Any]:
@@ -171,6 +182,8 @@ def _work(
                     )
                 else:
                     sources.append(told)
+            if remark := _promise(actor, node, promise):
+                gathered.remarks.append(remark)
             nodes.append((node, sources))
             update(done, len(gathered.projects))
     results = []
@@ -193,6 +206,41 @@ def _work(
         **_left(gathered),
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What was promised, as far as the caller says."""
+
+    committed: date | None
+    budget: float | None
+
+
+def _promise(actor: Any, node: Any, promise: Promise) -> str:
+    """Write the promise into the project. Without one the latest baseline finish, else planned finish, stands in; says so."""
+    from django.db.models import Max
+    from django.db.models.functions import Coalesce
+
+    from steerco.areas.plan.models import WorkItem
+    from steerco.kit import workspace
+    from steerco.kit.tree import Node
+
+    node = Node.objects.get(pk=node.pk)
+    committed, said = promise.committed, ""
+    if committed is None and node.committed_finish is None:
+        ends = WorkItem.objects.filter(node=node, inactive=False, archived_at__isnull=True)
+        last = ends.aggregate(last=Max(Coalesce("baseline_finish", "planned_finish")))["last"]
+        if last is not None:
+            committed = last.date()
+            said = (
+                f"{node.name}: nobody said which finish was promised; the plan's own, {_day(committed.isoformat())}, stands in "
+                "for it. Name another with --committed."
+            )
+    fields = {"committed_finish": committed, "budget": promise.budget}
+    given = {name: value for name, value in fields.items() if value is not None}
+    if given:
+        workspace.change_node(actor, node, given, version=node.version)
+    return said
 
 
 def _packs(
