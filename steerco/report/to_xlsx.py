@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -12,7 +11,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from steerco.report import charts, look, sealing, timeline, words
+from steerco.report import charts, look, sealing, timeline, words, workbook_charts
 from steerco.report.evidence import References
 from steerco.report.pack import (
     Bar,
@@ -31,15 +30,14 @@ from steerco.report.pack import (
     Timeline,
     Verdicts,
 )
-from steerco.report.scene import hexadecimal
 from steerco.report.steady import instant, steady
+from steerco.report.workbook_formats import Formats
 
 SUFFIX = ".xlsx"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_TEXT = 32_767  # Excel's limit for a cell
 MOST_LINKS = 60_000  # Excel takes 65,530 per sheet
 CHART_ROWS = 16
-DAYS = 10  # the column of a timeline's table that its picture is drawn from
 OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -47,7 +45,6 @@ OPTIONS = {
     "strings_to_urls": False,
     "remove_timezone": True,
 }
-_LIKE_A_CELL = re.compile(r"!(?=\$?[A-Z])")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -65,7 +62,7 @@ def write(pack: Pack) -> bytes:
             "created": instant(pack.made_at).replace(tzinfo=None),
         }
     )
-    formats = _Formats(book, pack.language)
+    formats = Formats(book, pack.language)
     names = sheet_names(pack)
     _contents(book, pack, formats, names)
     for number, (section, name) in enumerate(zip(pack.sections, names[1:]), 1):
@@ -85,94 +82,10 @@ def sheet_names(pack: Pack) -> list[str]:
     return names
 
 
-class _Formats:
-    """Cell formats made once each."""
-
-    def __init__(self, book: Workbook, language: str) -> None:
-        self.book = book
-        self.language = language
-        self.made: dict[tuple[Any, ...], Any] = {}
-
-    def get(self, **settings: object) -> Any:
-        key = tuple(sorted(settings.items()))
-        if key not in self.made:
-            base = {
-                "font_name": look.FAMILY,
-                "font_size": 10,
-                "valign": "top",
-                "font_color": f"#{hexadecimal('ink')}",
-            }
-            self.made[key] = self.book.add_format({**base, **settings})
-        return self.made[key]
-
-    @property
-    def title(self) -> Any:
-        return self.get(bold=True, font_size=16)
-
-    @property
-    def heading(self) -> Any:
-        return self.get(bold=True, font_size=12)
-
-    @property
-    def small(self) -> Any:
-        return self.get(font_size=9, font_color=f"#{hexadecimal('muted')}")
-
-    @property
-    def text(self) -> Any:
-        return self.get(text_wrap=True)
-
-    @property
-    def header(self) -> Any:
-        ink, ground = f"#{hexadecimal('muted')}", f"#{hexadecimal('panel')}"
-        return self.get(bold=True, font_color=ink, bg_color=ground, bottom=1, text_wrap=True)
-
-    @property
-    def link(self) -> Any:
-        return self.get(font_color=f"#{hexadecimal('brand')}", underline=1)
-
-    @property
-    def day(self) -> Any:
-        return self.get(
-            num_format="dd.mm.yyyy" if words.language_of(self.language) == "de" else "d mmm yyyy",
-            align="left",
-        )
-
-    @property
-    def moment(self) -> Any:
-        pattern = "dd.mm.yyyy hh:mm" if words.language_of(self.language) == "de" else "d mmm yyyy hh:mm"
-        return self.get(num_format=pattern, align="left", indent=1)
-
-    def number(self, column: Column) -> Any:
-        places = column.decimals
-        if column.kind == "percent":
-            return self.get(num_format=_decimals("0", places or 0) + " %")
-        if column.kind == "money":
-            return self.get(num_format=_decimals("#,##0", places or 0))
-        return self.get(num_format="General" if places is None else _decimals("#,##0", places))
-
-    def health(self, colour: Colour) -> Any:
-        health = look.HEALTH[colour]
-        return self.get(
-            bold=True,
-            indent=1,
-            font_color=f"#{hexadecimal(health.ink)}",
-            bg_color=f"#{hexadecimal(health.ground)}",
-        )
-
-
-def _decimals(pattern: str, places: int) -> str:
-    return pattern + ("." + "0" * places if places else "")
-
-
-@dataclass
-class _Cursor:
-    row: int = 0
-
-
 class _Sheet:
     """One sheet being filled from top to bottom."""
 
-    def __init__(self, book: Workbook, pack: Pack, formats: _Formats, name: str, number: int) -> None:
+    def __init__(self, book: Workbook, pack: Pack, formats: Formats, name: str, number: int) -> None:
         self.book, self.pack, self.formats, self.number = book, pack, formats, number
         self.language = pack.language
         self.sheet = book.add_worksheet(name)
@@ -347,7 +260,7 @@ class _Sheet:
         first, last = self.grid(columns, rows)
         if block.series and rows:
             self.insert(
-                _native_chart(self.book, self.name, block, first + 1, last, self.language),
+                workbook_charts.native_chart(self.book, self.name, block, first + 1, last),
                 block,
                 top,
                 len(columns),
@@ -389,7 +302,7 @@ class _Sheet:
         columns = [Column(self.word(key), kind) for key, kind in kinds.items()]
         first, _ = self.grid(columns, [_bar_row(bar) for bar in block.bars])
         if block.bars:
-            chart = _gantt(self.book, self.name, block, first + 1, self.language)
+            chart = workbook_charts.gantt(self.book, self.name, block, first + 1, self.language)
             self.row += 1
             self.insert(chart, block, self.row, 0)
             self.row += max(CHART_ROWS, round(len(block.bars) * 1.1) + 4)
@@ -465,7 +378,7 @@ def _page(sheet: Any, pack: Pack) -> None:
     sheet.set_footer(f"&L&8{as_of} · {short}&R&8{page}")
 
 
-def _contents(book: Workbook, pack: Pack, formats: _Formats, names: list[str]) -> None:
+def _contents(book: Workbook, pack: Pack, formats: Formats, names: list[str]) -> None:
     sheet = book.add_worksheet(names[0])
     _page(sheet, pack)
     sheet.set_column(0, 0, 34)
@@ -503,112 +416,3 @@ def _contents(book: Workbook, pack: Pack, formats: _Formats, names: list[str]) -
             first, second = (name, value) if name else (value, "")
             sheet.write_string(row, 0, words.clean(first)[:LONGEST_TEXT], formats.get())
             sheet.write_string(row, 1, words.clean(second)[:LONGEST_TEXT], formats.get())
-
-
-def _literal(text: str) -> str:
-    """A chart's own text. XlsxWriter takes "Done!A1" for a reference to a cell; an invisible joiner keeps it text."""
-    return _LIKE_A_CELL.sub("!\u2060", words.clean(text)[:200]) or " "
-
-
-def _font(size: float = 9) -> dict[str, Any]:
-    return {"name": look.FAMILY, "size": size, "color": f"#{hexadecimal('muted')}", "bold": False}
-
-
-def _native_chart(book: Workbook, sheet: str, block: Chart, first: int, last: int, language: str) -> Any:
-    kinds = {"histogram": "column", "stacked": "column", "tornado": "bar"}
-    stacking = {"stacked": {"subtype": "stacked"}}.get(block.kind, {})
-    chart = book.add_chart({"type": kinds.get(block.kind, block.kind), **stacking})
-    lying = block.kind in ("bar", "tornado")
-    for number, _series in enumerate(block.series):
-        colour = f"#{hexadecimal(f'series-{number}')}"
-        settings: dict[str, Any] = {
-            "name": [sheet, first - 1, number + 1],
-            "categories": [sheet, first, 0, last, 0],
-            "values": [sheet, first, number + 1, last, number + 1],
-            "fill": {"color": colour},
-            "gap": {"histogram": 6, "tornado": 40}.get(block.kind, 60),
-        }
-        if block.kind in ("tornado", "stacked"):
-            settings["overlap"] = 100
-        if block.kind == "line":
-            settings["line"] = {
-                "color": colour,
-                "width": 2.25,
-                "dash_type": "dash" if number % 2 else "solid",
-            }
-        if block.kind == "area":
-            settings["fill"] = {"color": colour, "transparency": 55}
-        if block.kind == "histogram":
-            inks = [charts.point_ink(block, position) for position in range(len(block.categories))]
-            settings["points"] = [{"fill": {"color": f"#{hexadecimal(ink)}"}} for ink in inks]
-        if number == 0 and block.markers and block.kind in ("column", "histogram", "line"):
-            settings["data_labels"] = _mark_labels(block)
-        chart.add_series(settings)
-    grid = {"visible": True, "line": {"color": f"#{hexadecimal('line')}", "width": 0.5}}
-    chart.set_title({"name": _literal(block.title), "name_font": {**_font(11), "bold": True}})
-    names = {"num_font": _font(), "label_position": "low", "reverse": lying, "major_tick_mark": "none"}
-    values = {"num_font": _font(), "major_gridlines": grid, "line": {"none": True}, "major_tick_mark": "none"}
-    if words.clean(block.unit):
-        values |= {"name": _literal(block.unit), "name_font": _font()}
-    # Of a bar chart XlsxWriter calls the upright axis y, and that one carries the categories.
-    chart.set_x_axis({**values, "label_position": "high"} if lying else names)
-    chart.set_y_axis({**names, "major_gridlines": {"visible": False}} if lying else values)
-    chart.set_legend({"position": "top", "font": _font()} if len(block.series) > 1 else {"none": True})
-    chart.set_size({"width": 640, "height": 320})
-    return chart
-
-
-def _mark_labels(block: Chart) -> dict[str, Any]:
-    """The marks as labels of the points they stand at; a workbook chart has no free lines."""
-    labels: list[dict[str, Any]] = [{"delete": True} for _ in block.categories]
-    for marker in block.markers:
-        position = min(len(labels) - 1, max(0, round(marker.position)))
-        text = _literal(marker.label)[:100].rstrip()
-        if labels and text:
-            before = labels[position].get("value")
-            labels[position] = {
-                "value": f"{before}\n{text}" if before else text,
-                "font": {**_font(), "bold": True},
-            }
-    return {"value": True, "custom": labels}
-
-
-def _gantt(book: Workbook, sheet: str, block: Timeline, first: int, language: str) -> Any:
-    """A stacked bar chart on the table's dates: an invisible bar up to the start, then the work."""
-    last = first + len(block.bars) - 1
-    begin, end = timeline.span(block)
-    chart = book.add_chart({"type": "bar", "subtype": "stacked"})
-    chart.add_series(
-        {
-            "categories": [sheet, first, 0, last, 0],
-            "values": [sheet, first, 2, last, 2],
-            "fill": {"none": True},
-            "border": {"none": True},
-            "gap": 40,
-        }
-    )
-    inks = ["red" if bar.critical else "brand-mid" for bar in block.bars]
-    chart.add_series(
-        {
-            "categories": [sheet, first, 0, last, 0],
-            "values": [sheet, first, DAYS, last, DAYS],
-            "points": [{"fill": {"color": f"#{hexadecimal(ink)}"}} for ink in inks],
-        }
-    )
-    epoch = datetime(1899, 12, 30)
-    pattern = "dd.mm.yy" if words.language_of(language) == "de" else "d mmm yy"
-    chart.set_y_axis({"reverse": True, "num_font": _font(), "major_tick_mark": "none"})
-    chart.set_x_axis(
-        {
-            "min": (begin - epoch).days,
-            "max": (end - epoch).days + 1,
-            "num_format": pattern,
-            "num_font": _font(),
-            "label_position": "high",
-            "major_gridlines": {"visible": True, "line": {"color": f"#{hexadecimal('line')}", "width": 0.5}},
-        }
-    )
-    chart.set_title({"name": _literal(block.title), "name_font": {**_font(11), "bold": True}})
-    chart.set_legend({"none": True})
-    chart.set_size({"width": 960, "height": max(320, len(block.bars) * 22 + 80)})
-    return chart
