@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest
 
 from steerco.kit.people import User
@@ -32,7 +32,7 @@ class Actor:
         user = request.user
         if not user.is_authenticated or not user.is_active:
             return NOBODY
-        return cls(user.pk, via, user.name)  # type: ignore[union-attr]
+        return cls(user.pk, via, user.name)
 
     @classmethod
     def person(cls, user: User, via: str = "page") -> Actor:
@@ -84,25 +84,28 @@ def rows(
 ) -> QuerySet[Any]:
     """The records of a register that exist for the actor: in one node and below it, or everywhere.
 
-    Asking for one project costs one role query and then a plain filter, so a list of 100,000 rows stays quick.
+    Asking for one project costs one role query and then a plain filter, so a list of 100,000 rows stays quick. A row that
+    a guest gets says so in `for_guest`, where its register refers to records: `Field.of` then keeps to itself what is not
+    shared.
     """
-    found = register.model.objects.all()
+    found: QuerySet[Any] = register.model.objects.all()
     if not archived:
         found = found.filter(archived_at__isnull=True)
     if node is not None and node.is_project:
         role = role_on(actor, node)
         if role >= Role.READER:
             return found.filter(node=node)
-        return found.filter(node=node, shared=True) if role >= Role.GUEST else found.none()
+        found = found.filter(node=node, shared=True) if role >= Role.GUEST else found.none()
+        return found.annotate(for_guest=Value(True)) if register.refers else found
     if node is not None:
         found = found.filter(Exists(Ancestor.objects.filter(node=OuterRef("node"), ancestor=node)))
     if actor.is_system:
         return found
     if actor.user_id is None:
         return found.none()
-    return found.filter(
-        Q(_granted(actor, "node", Role.READER)) | (Q(shared=True) & Q(_granted(actor, "node", Role.GUEST)))
-    )
+    reads = _granted(actor, "node", Role.READER)
+    found = found.filter(Q(reads) | (Q(shared=True) & Q(_granted(actor, "node", Role.GUEST))))
+    return found.annotate(for_guest=~reads) if register.refers else found
 
 
 def may_edit(actor: Actor, node: Node | int) -> bool:

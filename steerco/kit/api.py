@@ -10,7 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
+from ninja.params.functions import Header
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic import Field as Described
@@ -19,14 +20,15 @@ from steerco.kit import access, query, workspace
 from steerco.kit.access import Actor
 from steerco.kit.attached import Comment, LinkKind
 from steerco.kit.custom import custom_fields
-from steerco.kit.fields import Field
+from steerco.kit.fields import Field, whole
 from steerco.kit.pages.records import links_of
 from steerco.kit.pages.rows import page_of
-from steerco.kit.references import resolve
+from steerco.kit.references import resolve, seen
 from steerco.kit.refusals import Invalid, Missing
 from steerco.kit.register import Register
 from steerco.kit.tokens import ApiToken, holder
 from steerco.kit.trail import Change
+from steerco.kit.tree import Role
 from steerco.kit.write import door
 
 JSON_TYPES: dict[str, Any] = {
@@ -149,6 +151,13 @@ def router_of(register: Register) -> Router:
             raise Missing
         return found
 
+    def one_of_ours(actor: Actor, pk: int) -> Any:
+        """A record for somebody of the team: what is said of it, and how it came about, is not for guests."""
+        record = one(actor, pk)
+        if access.role_on(actor, record.node_id) < Role.READER:
+            raise Missing
+        return record
+
     def listing(request: HttpRequest, asked: Query[Listed]) -> Any:
         actor = Actor.of(request, "api")
         node = workspace.get_node(actor, asked.node) if asked.node else None
@@ -203,18 +212,19 @@ def router_of(register: Register) -> Router:
         return Status(200, plain(record, specs_for(record.node)))
 
     def history(request: HttpRequest, record_id: int) -> Any:
-        record = one(Actor.of(request, "api"), record_id)
+        actor = Actor.of(request, "api")
+        record = one_of_ours(actor, record_id)
         changes = Change.objects.filter(register=register.slug, record_id=record.pk).select_related("actor")
         return [
             {
                 "seq": c.seq, "at": c.at, "by": c.actor.name if c.actor else c.via, "via": c.via, "action": c.action,
-                "version": c.version, "before": c.before, "after": c.after, "reason": c.reason, "batch": c.batch,
+                "version": c.version, "before": c.before, "after": seen(actor, c.action, c.after), "reason": c.reason, "batch": c.batch,
             }
             for c in changes.order_by("-seq")[:500]
         ]  # fmt: skip
 
     def comments(request: HttpRequest, record_id: int) -> Any:
-        record = one(Actor.of(request, "api"), record_id)
+        record = one_of_ours(Actor.of(request, "api"), record_id)
         found = Comment.objects.filter(register=register.slug, record_id=record.pk, removed_at__isnull=True)
         return [
             {"id": c.pk, "at": c.made_at, "by": c.made_by.name if c.made_by else "", "text": c.text}
@@ -274,8 +284,8 @@ def router_of(register: Register) -> Router:
 
 def _version(if_match: str, given: Any) -> int | None:
     text = if_match.strip().removeprefix("W/").strip('"')
-    if text.isdigit() and len(text) < 10:
-        return int(text)
+    if (version := whole(text)) is not None:
+        return version
     return given if isinstance(given, int) else None
 
 

@@ -17,15 +17,16 @@ def reader_settings(
     def handle(request: HttpRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated:
-            translation.activate(user.language)  # type: ignore[union-attr]
+            translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
             try:
-                timezone.activate(zoneinfo.ZoneInfo(user.timezone))  # type: ignore[union-attr]
+                timezone.activate(zoneinfo.ZoneInfo(user.timezone))
             except (zoneinfo.ZoneInfoNotFoundError, ValueError):
                 timezone.deactivate()
         response = get_response(request)
         timezone.deactivate()
-        if user.is_authenticated and "Cache-Control" not in response:
+        # Asked again: an API token says who it is only while the answer is made.
+        if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store, private"
         return response
 

@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from steerco.kit.access import Actor
-from steerco.kit.fields import Bad, Field
+from steerco.kit.fields import Bad, Field, printable, whole
 from steerco.kit.register import Register
 
 TERM = re.compile(
@@ -57,7 +57,7 @@ class Query:
 
 def parse(text: str, register: Register, extra: Mapping[str, Field] | None = None) -> Query:
     """Split a query into terms and name what is wrong with each."""
-    text = text[:LONGEST].strip()
+    text = printable(text[:LONGEST]).strip()
     fields = names(register, extra)
     terms = []
     for match in TERM.finditer(text):
@@ -163,11 +163,8 @@ def _equal(spec: Field, path: str, value: str, actor: Actor) -> Q:
             return Q(**{path: actor.user_id})
         return Q(**{f"{path}__name__icontains": value}) | Q(**{f"{path}__email": value.lower()})
     if spec.kind == "reference":
-        return (
-            Q(**{f"{path}__number": int(value.rpartition("-")[2])})
-            if value.rpartition("-")[2].isdigit()
-            else Q(pk__in=[])
-        )
+        number = whole(value.rpartition("-")[2])
+        return Q(pk__in=[]) if number is None else Q(**{f"{path}__number": number})
     if spec.kind == "tags":
         return Q(**{f"{path}__icontains": f'"{value}"'})
     if spec.kind in {"text", "long_text"}:

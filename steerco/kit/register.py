@@ -22,7 +22,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steerco.kit.fields import Field, Label, from_model
+from steerco.kit.fields import Field, Label, from_model, whole
 from steerco.kit.record import Record
 
 
@@ -137,13 +137,18 @@ class Register:
         """Foreign keys to fetch with the rows of a list."""
         return [n for n, s in self.all_fields.items() if s.kind in {"person", "reference"} and s.path]
 
+    @cached_property
+    def refers(self) -> bool:
+        """True where a field names another record."""
+        return any(spec.kind == "reference" for spec in self.all_fields.values())
+
     def ref(self, number: int) -> str:
         return f"{self.prefix}-{number}"
 
     def number(self, ref: str) -> int | None:
         """The number in `R-12`; None for anything that is no reference of this register."""
         head, _dash, tail = ref.rpartition("-")
-        return int(tail) if head.upper() == self.prefix and tail.isdigit() and len(tail) < 10 else None
+        return whole(tail) if head.upper() == self.prefix and len(tail) < 10 else None
 
     def describe(self) -> dict[str, Any]:
         """What the declaration yields, for `steerco describe` and the generated documentation."""

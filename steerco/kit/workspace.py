@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from steerco.kit import access
 from steerco.kit.access import Actor
-from steerco.kit.fields import Bad, Field, from_model
-from steerco.kit.people import User
+from steerco.kit.fields import Bad, Field, from_model, printable
+from steerco.kit.people import OneTimeLink, User
 from steerco.kit.refusals import Conflict, Invalid, Missing, Refused
 from steerco.kit.tree import Ancestor, Grant, Node, NodeKind, Role
 from steerco.kit.write import door
@@ -21,6 +22,7 @@ EDITABLE = (
     "name", "description", "project_type", "method", "stage", "sponsor", "start", "committed_finish",
     "committed_confidence", "status_date", "budget", "currency",
 )  # fmt: skip
+KEY = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,19}")
 WAKES = {"start", "committed_finish", "committed_confidence", "status_date", "budget"}
 MAY_HOLD = {
     NodeKind.PORTFOLIO: {NodeKind.PORTFOLIO, NodeKind.PROGRAMME, NodeKind.PROJECT},
@@ -36,7 +38,7 @@ def node_fields() -> dict[str, Field]:
 
 def get_node(actor: Actor, key: str, minimum: int = Role.GUEST) -> Node:
     """The node of a key for an actor who holds at least this role there. Raises Missing, whichever is the reason."""
-    node = access.nodes(actor, minimum).filter(key__iexact=key[:20]).first()
+    node = access.nodes(actor, minimum).filter(key__iexact=printable(key)).first()
     if node is None:
         raise Missing
     return node
@@ -67,7 +69,9 @@ def create_node(
     if parent is not None and kind not in MAY_HOLD[NodeKind(parent.kind)]:
         raise Invalid({"kind": _("cannot stand under a %(parent)s") % {"parent": parent.get_kind_display()}})
     values = _clean({"name": name, **fields})
-    key = key.upper() or free_key(values["name"])
+    key = key.strip().upper() or free_key(values["name"])
+    if not KEY.fullmatch(key):
+        raise Invalid({"key": _("must be up to 20 letters A to Z, digits and hyphens")})
     if Node.objects.filter(key__iexact=key).exists():
         raise Invalid({"key": _("“%(key)s” is taken") % {"key": key}})
     with door(actor) as opened:
@@ -142,6 +146,8 @@ def grant(actor: Actor, node: Node, user: User, role: int) -> Grant:
     with door(actor) as opened:
         if held and held.role == Role.OWNER and role < Role.OWNER:
             _keep_an_owner(node, user)
+        # Made by somebody who owned all there was to reach until now.
+        OneTimeLink.objects.filter(user=user, used_at__isnull=True).delete()
         made, _new = Grant.objects.update_or_create(
             node=node, user=user, defaults={"role": role, "granted_by_id": actor.user_id}
         )

@@ -28,7 +28,7 @@ from steerco.kit.access import Actor
 from steerco.kit.attached import Comment, File, LinkKind, RecordLink
 from steerco.kit.bulk import Mould, update
 from steerco.kit.custom import custom_fields
-from steerco.kit.fields import Bad, Field
+from steerco.kit.fields import Bad, Field, Person, printable, whole
 from steerco.kit.people import User
 from steerco.kit.queue import Stale
 from steerco.kit.record import Counter
@@ -37,6 +37,7 @@ from steerco.kit.register import Register, find
 from steerco.kit.tree import Node, Role
 
 IMPORT = "import"
+PERSON = Person()
 _turn = threading.RLock()
 
 
@@ -78,7 +79,7 @@ class Door:
     """The verbs. Made by `door`, never directly."""
 
     def __init__(self, actor: Actor, *, reason: str, batch: str) -> None:
-        self.actor, self.reason, self.batch = actor, reason, batch
+        self.actor, self.reason, self.batch = actor, printable(reason), batch
         self.now: datetime = timezone.now()
         self._entries = trail.Waiting()
         self._stale: dict[int, str] = {}
@@ -380,10 +381,10 @@ class Door:
                 )
                 continue
             try:
+                if spec.kind == "person" and raw is not None and str(raw).strip():
+                    raw = self._person(raw, node)
                 value = spec.clean(raw)
-                if spec.kind == "person" and value is not None:
-                    self._known_person(value, node)
-                elif spec.kind == "reference" and value is not None:
+                if spec.kind == "reference" and value is not None:
                     value = self._referenced(spec, value, node)
                 values[name] = value
             except Bad as bad:
@@ -392,13 +393,17 @@ class Door:
             raise Invalid(errors)
         return values
 
-    def _known_person(self, person: User, node: Node) -> None:
+    def _person(self, raw: Any, node: Node) -> Any:
+        """Whom the actor names, among the people of the node only: who exists elsewhere is not told."""
         if self.actor.is_system:
-            return
+            return raw
+        if not isinstance(raw, User):
+            return PERSON.find(raw, access.people(self.actor, node))
         if node.pk not in self._people:
             self._people[node.pk] = set(access.people(self.actor, node).values_list("pk", flat=True))
-        if person.pk not in self._people[node.pk]:
+        if raw.pk not in self._people[node.pk]:
             raise Bad(_("is nobody known in this project"))
+        return raw
 
     def _referenced(self, spec: Field, value: Any, node: Node) -> Any:
         target = find(spec.register)
@@ -408,7 +413,7 @@ class Door:
             found = value if value.node_id == node.pk else None
         else:
             here = access.rows(target, self.actor, archived=True).filter(node=node)
-            number = target.number(str(value)) if not str(value).isdigit() else int(str(value)[:9])
+            number = whole(str(value)) if str(value).isdecimal() else target.number(str(value))
             found = here.filter(number=number).first() if number is not None else None
         if found is None:
             raise Bad(_("is no %(noun)s of this project") % {"noun": target.noun})

@@ -1,4 +1,4 @@
-"""Signing in and out, the one-time link, and a person's own settings."""
+"""Signing in and out, the one-time link, a person's own settings and API tokens."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from steerco.kit.access import Actor
+from steerco.kit.fields import printable, whole
+from steerco.kit.pages.common import page
 from steerco.kit.people import OneTimeLink, User
+from steerco.kit.refusals import Missing
+from steerco.kit.tokens import ApiToken, make
 from steerco.kit.write import door
 
 TRIES, PAUSE = 8, timedelta(minutes=10)
+LONGEST_DAYS = 365  # an API token's life
 
 
 def new_one_time_link(user: User, token: str, hours: int = 24) -> None:
@@ -72,7 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     email, error, status = "", "", 200
     if request.method == "POST":
-        email = request.POST.get("email", "").strip()[:254]
+        email = printable(request.POST.get("email", "")).strip()[:254]
         if _too_many(request, email):
             error, status = (
                 _("Too many tries. Wait ten minutes, or ask an administrator for a one-time link."),
@@ -133,7 +138,7 @@ def account(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        name = request.POST.get("name", "").strip()[:200]
+        name = printable(request.POST.get("name", "")).strip()[:200]
         language, zone = request.POST.get("language", "en"), request.POST.get("timezone", "UTC")
         if not name:
             errors["name"] = _("Your name is needed.")
@@ -167,10 +172,58 @@ def account(request: HttpRequest) -> HttpResponse:
                 update_session_auth_hash(request, user)
             messages.success(request, _("Saved."))
             return redirect("account")
+    return _account_page(request, user, errors)
+
+
+def _account_page(
+    request: HttpRequest, user: User, errors: dict[str, str], *, secret: str = ""
+) -> HttpResponse:
     context = {
         "person": user,
         "errors": errors,
         "zones": sorted(zoneinfo.available_timezones()),
         "languages": settings.LANGUAGES,
+        "tokens": user.tokens.filter(revoked_at__isnull=True).order_by("-id"),
+        "scopes": ApiToken.Scope.choices,
+        "secret": secret,
+        "longest": LONGEST_DAYS,
+        "now": timezone.now(),
     }
     return render(request, "site/account.html", context, status=400 if errors else 200)
+
+
+@require_POST
+def new_token(request: HttpRequest) -> HttpResponse:
+    """Make an API token. Its secret is in this one answer and nowhere else, so there is no redirect to come back to."""
+    user = request.user
+    assert isinstance(user, User)
+    name = printable(request.POST.get("name", "")).strip()[:80]
+    scope, days = request.POST.get("scope", ""), whole(request.POST.get("days", "")) or 0
+    errors: dict[str, str] = {}
+    if not name:
+        errors["token-name"] = _("Say what the token is for.")
+    if scope not in ApiToken.Scope.values:
+        errors["token-scope"] = _("This scope is not known.")
+    if not 1 <= days <= LONGEST_DAYS:
+        errors["token-days"] = _("A token lives from 1 to %(days)d days.") % {"days": LONGEST_DAYS}
+    if errors:
+        return _account_page(request, user, errors)
+    with door(Actor.of(request)) as opened:
+        secret = make(user, name, scope, timezone.now() + timedelta(days=days))
+        opened.note(None, "account", user.pk, "", "token", {}, {"name": name, "scope": scope, "days": days})
+    return _account_page(request, user, {}, secret=secret)
+
+
+@require_POST
+@page
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """End one of one's own API tokens."""
+    actor = Actor.of(request)
+    found = ApiToken.objects.filter(pk=token_id, user=actor.user_id, revoked_at__isnull=True).first()
+    if found is None:
+        raise Missing
+    with door(actor) as opened:
+        ApiToken.objects.filter(pk=found.pk).update(revoked_at=timezone.now())
+        opened.note(None, "account", found.user_id, "", "token ended", {"name": found.name}, {})
+    messages.success(request, _("The token no longer works."))
+    return redirect("account")

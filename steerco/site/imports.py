@@ -17,6 +17,7 @@ from steerco.connect.models import ImportRun
 from steerco.connect.receipts import ImportRefused
 from steerco.kit import access, files, jobs, workspace
 from steerco.kit.access import Actor
+from steerco.kit.fields import printable
 from steerco.kit.pages.common import page
 from steerco.kit.people import User
 from steerco.kit.queue import Job, JobState
@@ -105,7 +106,7 @@ def apply(request: HttpRequest, key: str, job_id: int) -> HttpResponse:
     seen = _job(node, actor, job_id)
     arguments = {n: seen.arguments[n] for n in ("node", "sha256", "name", "user")}
     if request.POST.get("project"):
-        arguments["mapping"] = {"project": request.POST["project"][:200]}
+        arguments["mapping"] = {"project": printable(request.POST["project"])[:200]}
         name = "import-look"
     else:
         name = "import-apply"

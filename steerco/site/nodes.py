@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from steerco.kit import access, jobs, workspace
 from steerco.kit.access import Actor
+from steerco.kit.fields import whole
 from steerco.kit.pages.common import page, problem
 from steerco.kit.queue import Job, JobState, Stale
 from steerco.kit.refusals import Conflict, Invalid, Missing, Refused
@@ -33,6 +34,7 @@ from steerco.status.portfolio import portfolio
 from steerco.status.results import Forecast, ForecastKind, Health, Snapshot
 
 MONEY = ("eac_over_budget", "cpi", "cost_p80_over_budget")
+LONG_AGO = 36_525  # days; further back is before any trail
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -71,7 +73,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         for record in mine.select_related("node").order_by("id")[:500]:
             value = getattr(record, due) if due else None
             value = value or (record.finish if register.slug == "work-items" else None)
-            day = value.date() if hasattr(value, "date") else value
+            day = value.date() if isinstance(value, datetime) else value
             name = (
                 "undated"
                 if day is None
@@ -107,7 +109,7 @@ def pulse(request: HttpRequest, key: str) -> HttpResponse:
     )
     health = Health.objects.filter(node=node).order_by("-id").first()
     row = Forecast.objects.filter(node=node).exclude(kind="cost").order_by("-id").first()
-    context = {
+    context: dict[str, Any] = {
         "node": node,
         "pending": pending,
         "health": overall_view(node.key, health) if health else None,
@@ -117,11 +119,7 @@ def pulse(request: HttpRequest, key: str) -> HttpResponse:
     }
     answer = render(request, "site/fragments/pulse.html", context)
     if health and not pending and context["seen"] not in ("", str(health.snapshot_id)):
-        before = (
-            Snapshot.objects.filter(node=node, pk=int(context["seen"])).first()
-            if context["seen"].isdigit()
-            else None
-        )
+        before = Snapshot.objects.filter(node=node, pk=whole(context["seen"]) or 0).first()
         if before:
             context |= {"moved": between(before, health.snapshot).headline, "seen": ""}
             answer = render(request, "site/fragments/pulse.html", context)
@@ -199,7 +197,7 @@ def node_settings(request: HttpRequest, key: str) -> HttpResponse:
         given = {n: request.POST.get(n, "") for n in specs if n in request.POST}
         version = request.POST.get("version", "")
         try:
-            workspace.change_node(actor, node, given, version=int(version) if version.isdigit() else 0)
+            workspace.change_node(actor, node, given, version=whole(version) or 0)
         except Invalid as invalid:
             errors, values = invalid.errors, values | given
         except Conflict as conflict:
@@ -322,8 +320,11 @@ def changes(request: HttpRequest, key: str) -> HttpResponse:
     """What changed since last week, or since a day that was asked for, and which records did it."""
     actor = Actor.of(request)
     node = workspace.get_node(actor, key, Role.READER)
-    since = parse_date(request.GET.get("since", "")[:10]) if request.GET.get("since") else None
+    try:
+        since = parse_date(request.GET.get("since", "")[:10])
+    except ValueError:  # spelt like a date, such as 2026-02-30
+        since = None
     days = (timezone.localdate() - since).days if since and since <= timezone.localdate() else 7
-    moved = moved_since(node.pk, timezone.now(), timedelta(days=max(days, 0)))
+    moved = moved_since(node.pk, timezone.now(), timedelta(days=min(days, LONG_AGO)))
     context = {"node": node, "moved": moved, "since": since or timezone.localdate() - timedelta(days=7)}
     return render(request, "site/changes.html", context)

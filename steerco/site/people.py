@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from steerco.kit import access, workspace
 from steerco.kit.access import Actor
+from steerco.kit.fields import printable, whole
 from steerco.kit.pages.common import page
 from steerco.kit.people import User
 from steerco.kit.refusals import Invalid, Missing, Refused
@@ -61,11 +62,11 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
         validate_email(email)
     except ValidationError:
         raise Invalid({"email": _("is no e-mail address")}) from None
-    if not role.isdigit():
+    if whole(role) not in Role.values:
         raise Invalid({"role": _("is unknown")})
     user = User.objects.filter(email=email).first()
     if user is None:
-        name = request.POST.get("name", "").strip()[:200] or email.split("@")[0]
+        name = printable(request.POST.get("name", "")).strip()[:200] or email.split("@")[0]
         with door(actor) as opened:
             user = User.objects.create_user(email, name)
             opened.note(node.pk, "account", user.pk, node.key, "create", {}, {"name": name})
@@ -79,9 +80,7 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
 def _holder(request: HttpRequest, node: Node) -> User:
     """The person a form names, who must hold a role on this node or above."""
     text = request.POST.get("user", "")
-    found = (
-        User.objects.filter(pk=int(text), grants__node__below__node=node).first() if text.isdigit() else None
-    )
+    found = User.objects.filter(pk=whole(text) or 0, grants__node__below__node=node).first()
     if found is None:
         raise Missing
     return found

@@ -172,7 +172,7 @@ def _asked(request: HttpRequest, actor: Actor, node: Node) -> tuple[dict[str, An
     """The move that was asked for, checked. Raises Invalid, Missing."""
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid({"body": _("is no JSON")}) from None
     if not isinstance(body, dict):
         raise Invalid({"body": _("must be an object")})

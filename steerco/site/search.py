@@ -7,12 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from steerco.kit import access, query
 from steerco.kit import register as registers
 from steerco.kit.access import Actor
+from steerco.kit.fields import printable
 from steerco.kit.pages.common import page
 from steerco.kit.refusals import Missing
 from steerco.kit.tree import Node
@@ -24,7 +26,7 @@ EACH = 8
 
 def hits(actor: Actor, text: str, node: Node | None, each: int = EACH) -> list[tuple[Any, Any]]:
     """(register, record) for records that match every word, a reference first; only what the actor may read."""
-    text = text.strip()[:200]
+    text = printable(text).strip()[:200]
     if len(text) < 2:
         return []
     found: list[tuple[Any, Any]] = []
@@ -80,7 +82,7 @@ def palette(request: HttpRequest) -> HttpResponse:
         role = access.role_on(actor, node)
         entries = [(label, url) for label, url, _least in pages_of(node, role)]
         entries += [
-            (str(r.nouns).capitalize(), reverse("register", args=[node.key, r.slug]))
+            (capfirst(str(r.nouns)), reverse("register", args=[node.key, r.slug]))
             for r in registers.registers()
         ]
         if access.may_edit(actor, node) and node.is_project:

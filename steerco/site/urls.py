@@ -1,9 +1,7 @@
 """Every address of the product. Everything needs a signed-in person unless its view says otherwise."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path
-from django.views.i18n import JavaScriptCatalog
 
 from steerco.site import accounts, api, imports, nodes, packs, people, plan, search
 
@@ -13,10 +11,11 @@ urlpatterns = [
     path("sign-in/once/<str:token>/", accounts.sign_in_once, name="sign-in-once"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("account/", accounts.account, name="account"),
+    path("account/tokens", accounts.new_token, name="account-tokens"),
+    path("account/tokens/<int:token_id>/revoke", accounts.revoke_token, name="account-token-revoke"),
     path("search/", search.search, name="search"),
     path("palette", search.palette, name="palette"),
     path("my/", nodes.my_work, name="my-work"),
-    path("words.js", login_not_required(JavaScriptCatalog.as_view(packages=["steerco.kit"])), name="words"),
     path("api/v1/", api.urls()),
     path("n/<slug:key>/", nodes.overview, name="node"),
     path("n/<slug:key>/pulse", nodes.pulse, name="pulse"),

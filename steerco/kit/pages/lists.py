@@ -7,28 +7,39 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from steerco.kit import access, query, sheets
-from steerco.kit.fields import Field
+from steerco.kit.fields import Field, whole
 from steerco.kit.pages import rows as shown
 from steerco.kit.pages.common import Place, page, place, toast
 from steerco.kit.refusals import Conflict, Invalid
+from steerco.kit.tree import Role
 from steerco.kit.write import door
 
 BULK_LIMIT = 5_000
 
 
+def chosen_columns(request: HttpRequest, here: Place) -> str:
+    """The columns an address asks for, as `columns=a,b` or as a form's `column=a&column=b`; unknown names are left out."""
+    known = here.register.all_fields | here.extra
+    asked = [*request.GET.get("columns", "").split(","), *request.GET.getlist("column")]
+    return ",".join(dict.fromkeys(n for n in asked if n in known))
+
+
 def columns_of(request: HttpRequest, here: Place) -> list[Field]:
-    """The columns asked for, else the register's; unknown names are left out."""
-    extra = here.extra
-    known = here.register.all_fields | extra
-    asked = [n for n in request.GET.get("columns", "").split(",") if n in known]
-    return [known[n] for n in asked] if asked else [*here.register.list_columns, *extra.values()]
+    """The columns asked for, else the register's."""
+    known = here.register.all_fields | here.extra
+    chosen = chosen_columns(request, here)
+    if chosen:
+        return [known[n] for n in chosen.split(",")]
+    return [*here.register.list_columns, *here.extra.values()]
 
 
 def found_in(request: HttpRequest, here: Place) -> tuple[Any, query.Query, str]:
@@ -52,17 +63,26 @@ def register_list(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     found, parsed, sort = found_in(request, here)
     records, following = shown.page_of(found, sort, here.register, request.GET.get("after", ""))
     known = here.register.all_fields | here.extra
-    asked = {k: v for k, v in request.GET.items() if k in {"q", "sort", "columns", "archived"} and v}
+    asked = {k: str(v) for k, v in request.GET.items() if k in {"q", "sort", "archived"} and v}
+    chosen = chosen_columns(request, here)
+    if chosen:
+        asked["columns"] = chosen
     context = {
         "here": here,
         "node": here.node,
         "register": here.register,
         "columns": [(spec, _sort_link(asked, spec, sort)) for spec in columns],
-        "rows": shown.build(here.register, records, columns, may_edit=here.may_edit),
+        "rows": shown.build(here.register, records, columns, may_edit=here.may_edit, chosen=chosen),
         "query": parsed,
         "chips": [(term, _link(asked, q=parsed.without(term))) for term in parsed.terms],
         "sort": sort,
         "asked": urlencode(asked),
+        "kept": [(name, value) for name, value in asked.items() if name not in {"q", "columns"}],
+        "chosen": chosen,
+        "usual": _link(asked, columns=""),
+        "cleared": _link(asked, q="", archived=""),
+        "shelf": _link(asked, archived="1"),
+        "by_ref": _link(asked, sort="-number" if sort == "number" else "number"),
         "next": _link(asked, after=following) if following else "",
         "across": not here.node.is_project,
         "filterable": sorted(query.names(here.register, here.extra)),
@@ -98,7 +118,7 @@ def _sort_link(asked: dict[str, str], spec: Field, sort: str) -> tuple[str, str]
 
 @require_GET
 @page
-def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpResponse | StreamingHttpResponse:
+def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpResponseBase:
     """Exactly the rows and columns of the list, with reference and version so that it can come back."""
     here = place(request, key, slug)
     columns = columns_of(request, here)
@@ -107,12 +127,12 @@ def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpRespon
     lines = (_line(record, columns, here) for record in found.iterator(chunk_size=1000))
     name = re.sub(r"[^\w.-]+", "-", f"{here.node.key}-{here.register.slug}")
     if suffix == "csv":
-        response: Any = StreamingHttpResponse(
+        response: HttpResponseBase = StreamingHttpResponse(
             sheets.to_csv(header, lines), content_type="text/csv; charset=utf-8"
         )
     else:
         response = HttpResponse(
-            sheets.to_xlsx(str(here.register.nouns).capitalize(), header, lines),
+            sheets.to_xlsx(capfirst(str(here.register.nouns)), header, lines),
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
     response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
@@ -121,7 +141,12 @@ def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpRespon
 
 def _line(record: Any, columns: Sequence[Field], here: Place) -> list[Any]:
     where = [] if here.node.is_project else [record.node.key]
-    return [record.ref, *where, *(spec.export(spec.of(record)) for spec in columns)]
+    cells = [
+        # A guest learns who owns a thing, not the address to write to.
+        (spec.show if spec.kind == "person" and here.role < Role.READER else spec.export)(spec.of(record))
+        for spec in columns
+    ]
+    return [record.ref, *where, *cells]
 
 
 @require_POST
@@ -129,6 +154,8 @@ def _line(record: Any, columns: Sequence[Field], here: Place) -> list[Any]:
 def bulk(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     """One field of many rows at once: without `sure` a preview, with it the change, all or nothing."""
     here = place(request, key, slug)
+    with door(here.actor) as opened:
+        opened.need(here.node.pk, Role.CONTRIBUTOR)
     field, raw = request.POST.get("field", ""), request.POST.get("value", "")
     numbers = [
         n for ref in request.POST.getlist("ref")[:BULK_LIMIT] if (n := here.register.number(ref)) is not None
@@ -138,6 +165,8 @@ def bulk(request: HttpRequest, key: str, slug: str) -> HttpResponse:
         raise Invalid({field or "field": _("choose rows and a field first")})
     found = access.rows(here.register, here.actor, here.node).filter(number__in=numbers, node=here.node)
     records = list(found.select_related("node", *here.register.related).order_by("number"))
+    if not records:
+        raise Invalid({"ref": _("choose rows and a field first")})
     spec = specs[field]
     context = {
         "here": here,
@@ -149,23 +178,17 @@ def bulk(request: HttpRequest, key: str, slug: str) -> HttpResponse:
         "records": records,
     }
     if "sure" not in request.POST:
-        before = [(r, spec.show(spec.of(r))) for r in records]
-        return render(request, "kit/fragments/bulk_preview.html", {**context, "before": before})
+        return _preview(request, here, context)
     versions = dict(zip(request.POST.getlist("ref"), request.POST.getlist("version"), strict=False))
     try:
         with door(here.actor) as opened:
             for record in records:
-                version = versions.get(record.ref, "")
-                opened.change(
-                    here.register,
-                    record.pk,
-                    {field: raw},
-                    version=int(version) if version.isdigit() else None,
-                )
+                version = whole(versions.get(record.ref, ""))
+                opened.change(here.register, record.pk, {field: raw}, version=version)
             batch = opened.batch
     except Invalid as invalid:
         return render(
-            request, "kit/fragments/bulk_preview.html", {**context, "errors": invalid.errors}, status=400
+            request, "kit/fragments/bulk_preview.html", {**context, "errors": invalid.errors}, status=422
         )
     except Conflict as conflict:
         return render(
@@ -177,3 +200,27 @@ def bulk(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     response = HttpResponse(status=204)
     response["HX-Refresh"] = "true"
     return toast(response, text, undo_url=here.url("undo", batch))
+
+
+class _Tried(Exception):
+    """Ends a door whose changes were only looked at."""
+
+
+def _preview(request: HttpRequest, here: Place, context: dict[str, Any]) -> HttpResponse:
+    """What a bulk change would make of each row, found out by doing it and taking all of it back."""
+    spec: Field = context["spec"]
+    lines = []
+    try:
+        with door(here.actor) as opened:
+            for record in context["records"]:
+                before = spec.show(spec.of(record))
+                given = {context["field"]: context["value"]}
+                after = opened.change(here.register, record.pk, given, version=record.version)
+                lines.append((record, before, spec.show(spec.of(after))))
+            raise _Tried
+    except _Tried:
+        errors: dict[str, str] = {}
+    except Invalid as invalid:
+        errors = dict(invalid.errors)
+    shown_in = {**context, "lines": lines, "errors": errors}
+    return render(request, "kit/fragments/bulk_preview.html", shown_in, status=422 if errors else 200)

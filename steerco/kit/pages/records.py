@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,11 +15,11 @@ from steerco.kit import access, files
 from steerco.kit import register as registers
 from steerco.kit.access import Actor
 from steerco.kit.attached import WAY_BACK, Comment, File, LinkKind, RecordLink
-from steerco.kit.fields import Field
+from steerco.kit.fields import Field, whole
 from steerco.kit.pages import rows as shown
 from steerco.kit.pages.common import Place, page, place, record_at, toast
-from steerco.kit.pages.lists import columns_of
-from steerco.kit.references import resolve
+from steerco.kit.pages.lists import chosen_columns, columns_of
+from steerco.kit.references import resolve, seen
 from steerco.kit.refusals import Conflict, Invalid, Missing
 from steerco.kit.trail import Change
 from steerco.kit.tree import Role
@@ -28,8 +29,7 @@ KEPT = {"number", "created_at", "created_by", "changed_at", "changed_by"}  # sai
 
 
 def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return whole(request.POST.get("version", ""))
 
 
 def _given(request: HttpRequest, specs: Mapping[str, Field]) -> dict[str, Any]:
@@ -72,12 +72,13 @@ def record_new(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     here = place(request, key, slug)
     specs = here.register.editable | here.extra
     errors: dict[str, str] = {}
-    values = {"status": here.register.flow.initial} | {n: request.GET[n] for n in specs if n in request.GET}
+    values = {n: s.raw(s.default) for n, s in specs.items() if s.default is not None}
+    values |= {"status": here.register.flow.initial} | {n: request.GET[n] for n in specs if n in request.GET}
     if request.method == "POST":
         try:
             made = create(here.actor, here.register, here.node, _given(request, specs))
         except Invalid as invalid:
-            errors, values = invalid.errors, request.POST.dict()  # type: ignore[assignment]
+            errors, values = invalid.errors, request.POST.dict()
         else:
             return redirect(here.url("record", made.ref))
     if not here.may_edit:
@@ -126,6 +127,7 @@ def _whole(here: Place, record: Any) -> dict[str, Any]:
     at = {"register": register.slug, "record_id": record.pk}
     changes = Change.objects.filter(**at).select_related("actor").order_by("-seq")[:30]
     labels = {**register.all_fields, **here.extra}
+    team = here.role >= Role.READER
     allowed = [
         (s, label)
         for s, label in register.statuses
@@ -154,13 +156,17 @@ def _whole(here: Place, record: Any) -> dict[str, Any]:
             )
             for s, label in allowed
         ],
+        # What is shared with a guest is the record as it is now, not what the team says of it, nor how it came about.
+        "team": team,
         "comments": Comment.objects.filter(**at, removed_at__isnull=True)
         .select_related("made_by")
-        .order_by("id"),
+        .order_by("id")
+        if team
+        else (),
         "files": File.objects.filter(**at, removed_at__isnull=True).select_related("made_by").order_by("id"),
         "links": links_of(here.actor, register, record),
         "link_kinds": LinkKind.choices,
-        "history": [_told(change, labels) for change in changes],
+        "history": [_told(here.actor, change, labels) for change in changes] if team else (),
         "url": here.url("record", record.ref),
         "custom_origin": {
             k: v for k, v in record.custom.items() if k not in {f.name for f in here.extra.values()}
@@ -168,10 +174,10 @@ def _whole(here: Place, record: Any) -> dict[str, Any]:
     }
 
 
-def _told(change: Change, labels: Mapping[str, Field]) -> dict[str, Any]:
+def _told(actor: Actor, change: Change, labels: Mapping[str, Field]) -> dict[str, Any]:
     """A change in a reader's words."""
     lines = []
-    for name in change.after:
+    for name in seen(actor, change.action, change.after):
         spec = labels.get(name)
         lines.append(
             (
@@ -209,8 +215,8 @@ def links_of(actor: Actor, register: registers.Register, record: Any) -> list[di
     found = []
     out = RecordLink.objects.filter(register=register.slug, record_id=record.pk)
     back = RecordLink.objects.filter(to_register=register.slug, to_record_id=record.pk)
-    ends = [(at, at.to_register, at.to_record_id, at.get_kind_display()) for at in out]
-    ends += [(at, at.register, at.record_id, WAY_BACK[LinkKind(at.kind)]) for at in back]
+    ends = [(at, at.to_register, at.to_record_id, str(at.get_kind_display())) for at in out]
+    ends += [(at, at.register, at.record_id, str(WAY_BACK[LinkKind(at.kind)])) for at in back]
     for slug in {slug for _at, slug, _pk, _words in ends}:
         other = registers.find(slug)
         if other is None:
@@ -244,7 +250,7 @@ def record_edit(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResp
             with door(here.actor, reason=request.POST.get("reason", "")) as opened:
                 opened.change(here.register, record.pk, _given(request, specs), version=_version(request))
         except Invalid as invalid:
-            errors, values = invalid.errors, values | request.POST.dict()  # type: ignore[operator]
+            errors, values = invalid.errors, values | request.POST.dict()
         except Conflict as conflict:
             return conflict_page(request, here, conflict)
         else:
@@ -338,7 +344,7 @@ def cell(request: HttpRequest, key: str, slug: str, ref: str, field: str) -> Htt
     context = {
         "here": here, "record": record, "spec": spec, "name": field, "raw": spec.raw(spec.of(record)),
         "version": record.version, "url": here.url("cell", ref, field),
-        "people": _people(here, spec), "options": _options(here, spec), "columns": request.GET.get("columns", ""),
+        "people": _people(here, spec), "options": _options(here, spec), "columns": chosen_columns(request, here),
     }  # fmt: skip
     if request.method == "GET":
         if not here.may_edit:
@@ -369,7 +375,7 @@ def cell(request: HttpRequest, key: str, slug: str, ref: str, field: str) -> Htt
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
         return response
     fresh = record_at(here, ref)
-    row = shown.build(here.register, [fresh], columns_of(request, here), may_edit=here.may_edit)[0]
+    row = _row(request, here, fresh)
     response = render(
         request,
         "kit/fragments/row.html",
@@ -383,14 +389,18 @@ def cell(request: HttpRequest, key: str, slug: str, ref: str, field: str) -> Htt
 def row(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResponse:
     """A row as it stands: what Esc brings back."""
     here = place(request, key, slug)
-    built = shown.build(
-        here.register, [record_at(here, ref)], columns_of(request, here), may_edit=here.may_edit
-    )[0]
+    built = _row(request, here, record_at(here, ref))
     return render(
         request,
         "kit/fragments/row.html",
         {"row": built, "here": here, "node": here.node, "register": here.register},
     )
+
+
+def _row(request: HttpRequest, here: Place, record: Any) -> shown.Row:
+    """A record as the list shows it, with the columns the reader chose there."""
+    chosen, columns = chosen_columns(request, here), columns_of(request, here)
+    return shown.build(here.register, [record], columns, may_edit=here.may_edit, chosen=chosen)[0]
 
 
 @require_POST
@@ -486,7 +496,7 @@ def attach(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResponse:
 
 @require_GET
 @page
-def download(request: HttpRequest, key: str, slug: str, ref: str, file_id: int) -> HttpResponse:
+def download(request: HttpRequest, key: str, slug: str, ref: str, file_id: int) -> HttpResponseBase:
     """A file of a record the reader may see; always a download, never a page of ours."""
     here = place(request, key, slug)
     record = record_at(here, ref)

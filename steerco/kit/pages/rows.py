@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -50,20 +48,23 @@ class Row:
 
 
 def build(
-    register: Register, records: Iterable[Any], columns: Sequence[Field], *, may_edit: bool
+    register: Register, records: Iterable[Any], columns: Sequence[Field], *, may_edit: bool, chosen: str = ""
 ) -> list[Row]:
-    """Rows for records whose node and people are already fetched."""
+    """Rows for records whose node and people are already fetched; `chosen` are the columns a reader asked for, so that
+    an edited row comes back with the same ones."""
     today = timezone.localdate()
     rows = []
     for record in records:
         args = [record.node.key, register.slug, record.ref]
         base = reverse("record", args=args)
-        cells = [_cell(register, record, spec, today, may_edit, base) for spec in columns]
+        cells = [_cell(register, record, spec, today, may_edit, base, chosen) for spec in columns]
         rows.append(Row(record, record.ref, base, f"{base}peek", cells, record.node))
     return rows
 
 
-def _cell(register: Register, record: Any, spec: Field, today: date, may_edit: bool, base: str) -> Cell:
+def _cell(
+    register: Register, record: Any, spec: Field, today: date, may_edit: bool, base: str, chosen: str
+) -> Cell:
     value = spec.of(record)
     text, colour = spec.show(value), ""
     key = f"custom.{spec.name}" if spec.custom else spec.name
@@ -86,7 +87,7 @@ def _cell(register: Register, record: Any, spec: Field, today: date, may_edit: b
         computed=not spec.editable,
         colour=colour,
         is_title=spec.name == "title",
-        edit_url=f"{base}cell/{key}",
+        edit_url=f"{base}cell/{key}" + (f"?columns={chosen}" if chosen else ""),
     )
 
 
@@ -101,11 +102,11 @@ def page_of(
     name = sort.removeprefix("-")
     spec = register.all_fields[name]
     path = {"person": f"{spec.path}__name", "reference": f"{spec.path}__number"}.get(spec.kind, spec.path)
-    if after and (mark := _unpack(after)):
-        with contextlib.suppress(
-            TypeError, ValueError
-        ):  # a token that was tampered with shows the first page
-            found = found.filter(_beyond(path, mark[0], mark[1], down=sort.startswith("-")))
+    place = Signer(salt=f"{register.slug} by {sort}")
+    if after:
+        with contextlib.suppress(BadSignature):  # not one of ours, or of another sort: the first page
+            reached, pk = place.unsign_object(after)
+            found = found.filter(_beyond(path, reached, pk, down=sort.startswith("-")))
     rows = list(found[: size + 1])
     if len(rows) <= size:
         return rows, ""
@@ -113,7 +114,8 @@ def page_of(
     value: Any = last
     for step in path.split("__"):
         value = getattr(value, step) if value is not None else None
-    return rows[:size], _pack(value, last.pk)
+    plain = value if value is None or isinstance(value, (int, bool)) else str(value)
+    return rows[:size], place.sign_object([plain, last.pk])
 
 
 def _beyond(path: str, value: Any, pk: int, *, down: bool) -> Q:
@@ -125,16 +127,3 @@ def _beyond(path: str, value: Any, pk: int, *, down: bool) -> Q:
         | Q(**{path: value, f"pk__{more}": pk})
         | Q(**{f"{path}__isnull": True})
     )
-
-
-def _pack(value: Any, pk: int) -> str:
-    plain = value if value is None or isinstance(value, (int, bool)) else str(value)
-    return base64.urlsafe_b64encode(json.dumps([plain, pk]).encode()).decode().rstrip("=")
-
-
-def _unpack(text: str) -> tuple[Any, int] | None:
-    try:
-        value, pk = json.loads(base64.urlsafe_b64decode(text[:600] + "=" * (-len(text[:600]) % 4)))
-        return (value, pk) if isinstance(pk, int) and not isinstance(value, (dict, list)) else None
-    except (ValueError, TypeError, binascii.Error):
-        return None
