@@ -116,7 +116,7 @@ class Issues:
         if labels := list(
             dict.fromkeys(label for cell in self._cells(row, "labels") for label in cell.split())
         ):
-            fields["labels"] = [line(label, 100) for label in labels[:100]]
+            fields["tags"] = [line(label, 100) for label in labels[:100]]
         for at, name in self._found.custom.items():
             if at < len(row) and row[at] and not is_empty(row[at]):
                 text = line(row[at], 2000)

@@ -68,7 +68,7 @@ TARGETS = {
     "spent": "percent_complete",
     "points": "points",
     "sprint": "sprint",
-    "labels": "labels",
+    "labels": "tags",
     "parent": "parent",
     "parent_link": "parent",
     "epic": "parent",

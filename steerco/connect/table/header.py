@@ -13,7 +13,7 @@ from steerco.connect.vocabulary import plain
 
 SEARCHED_ROWS = 60
 LONGEST_NAME = 100  # what is longer is a text, not a column's name
-SHARED = frozenset({"description", "labels", "impact"})  # fields that several columns may feed
+SHARED = frozenset({"description", "tags", "impact"})  # fields that several columns may feed
 RESERVED = frozenset({"register", "sheet", "project", "header_row"})
 
 

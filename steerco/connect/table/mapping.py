@@ -55,7 +55,7 @@ _WORK = {
     "most_likely_minutes": "most likely|most likely duration|realistic|wahrscheinlich|probable|realista|mas probable",
     "pessimistic_minutes": "pessimistic|pessimistic duration|worst case|max duration|maximum|pessimistisch|pessimiste|pesimista",
     "created_on": "created|created on|date created|creation date|erstellt|date de creation|fecha de creacion",
-    "labels": "labels|tags|label|tag|etiketten|etiquetas|category|kategorie|categoria|categorie",
+    "tags": "labels|tags|label|tag|etiketten|etiquetas|category|kategorie|categoria|categorie",
     "role": "role|as a|as a role|persona|rolle|rol",
     "benefit": "value|benefit|so that|business value|nutzen|beneficio",
 }

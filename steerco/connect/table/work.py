@@ -71,8 +71,8 @@ class WorkRows:
         for name in ("owner", "sprint", "wbs"):
             if text := columns.text(cells, name):
                 fields[name] = text
-        if columns.header.columns("labels") and (labels := words(columns.text(cells, "labels"))):
-            fields["labels"] = labels
+        if columns.header.columns("tags") and (tags := words(columns.text(cells, "tags"))):
+            fields["tags"] = tags
         if text := columns.prose(cells, "description"):
             fields["description"] = text
         self._kind(fields, cells, where)

@@ -77,7 +77,6 @@ WORK_FIELDS = frozenset(
         "created_on",
         "finished_on",
         "source_status",
-        "labels",
         "tags",
         "stored",
         "custom",

@@ -87,7 +87,7 @@ def test_an_issue_has_its_fields_in_our_words() -> None:
     assert fields["finished_on"] == datetime(2025, 10, 28, 9)
     assert fields["deadline"] == datetime(2025, 10, 30, 17)  # the whole day counts
     assert fields["planned_start"] == datetime(2025, 10, 26, 8)
-    assert fields["labels"] == ["web", "login"]
+    assert fields["tags"] == ["web", "login"]
     assert fields["sprint"] == "S 2"
     assert fields["custom"]["Earlier sprints"] == "S 1"
     assert fields["custom"]["Team"] == "Red"
