@@ -1,4 +1,7 @@
-"""Monte Carlo speed beside plain numpy per task in the same run: python -m bench.simulate --tasks N --draws N"""
+"""Monte Carlo speed beside plain numpy per task in the same run.
+
+python -m bench.simulate --tasks N --draws N
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Walk-forward coverage of throughput forecasts on real series, beside plain bootstrap: python -m bench.throughput CSV... --date-column NAME"""
+"""Walk-forward coverage of throughput forecasts on real series, beside plain bootstrap.
+
+python -m bench.throughput CSV... --date-column NAME
+"""
 
 from __future__ import annotations
 
