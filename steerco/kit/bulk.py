@@ -54,7 +54,7 @@ class Mould:
             for f, value, ready in zip(columns, shared, prepared, strict=True)
         ]
         quote = connection.ops.quote_name
-        names = ", ".join(quote(f.column) for f in columns)
+        names = ", ".join(quote(str(f.column)) for f in columns)
         places = ", ".join(["%s"] * len(columns))
         # Names come from the model, values go as parameters.
         statement = f"INSERT INTO {quote(self.model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608
@@ -79,9 +79,9 @@ def update(model: type[models.Model], names: Sequence[str], rows: Mapping[int, S
     `bulk_update` writes one CASE per row and column, which costs most of a large calculation; here it is one prepared
     statement, run once per row.
     """
-    columns = [model._meta.get_field(name) for name in names]
+    columns: list[Any] = [model._meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
-    places = ", ".join(f"{quote(column.column)} = %s" for column in columns)  # type: ignore[union-attr]
+    places = ", ".join(f"{quote(column.column)} = %s" for column in columns)
     table, key = quote(model._meta.db_table), quote("id")
     # Names come from the model, values go as parameters.
     statement = f"UPDATE {table} SET {places} WHERE {key} = %s"  # noqa: S608
@@ -89,7 +89,7 @@ def update(model: type[models.Model], names: Sequence[str], rows: Mapping[int, S
         cursor.executemany(
             statement,
             [
-                [*(c.get_db_prep_save(v, connection) for c, v in zip(columns, values, strict=True)), pk]  # type: ignore[union-attr]
+                [*(c.get_db_prep_save(v, connection) for c, v in zip(columns, values, strict=True)), pk]
                 for pk, values in rows.items()
             ],
         )

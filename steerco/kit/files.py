@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -40,7 +41,7 @@ def harmless(name: str) -> str:
     return name[-255:] or "file"
 
 
-def store(upload: UploadedFile) -> Stored:
+def store(upload: UploadedFile[Any]) -> Stored:
     """Keep an upload: written aside, synced, then renamed to its hash, so a crash leaves nothing half. Raises Invalid.
 
     The row that names the file comes after; a file without a row is an orphan that `sweep` removes.

@@ -44,7 +44,7 @@ class Clash:
 
     @property
     def yours_changed(self) -> bool:
-        return self.yours != self.base
+        return bool(self.yours != self.base)
 
     @property
     def overlaps(self) -> bool:

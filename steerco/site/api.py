@@ -84,5 +84,5 @@ def urls() -> Any:
     found = api.urls
     for pattern in found[0]:
         if not any(word in str(pattern.pattern) for word in ("docs", "openapi")):
-            pattern.callback.login_required = False
+            pattern.callback.login_required = False  # type: ignore[union-attr]
     return found

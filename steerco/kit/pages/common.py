@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from steerco.kit.refusals import Invalid, Missing, Refused, VersionNeeded
 from steerco.kit.register import Register, find
 from steerco.kit.tree import Node, Role
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def page(view: View) -> View:
     """Turn what the door and the gate say into HTTP: 404 for what does not exist for this reader, 403, 428, 400."""
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except (Missing, LookupError) as missing:

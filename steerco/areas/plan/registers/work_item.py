@@ -46,15 +46,15 @@ class Constraint(models.TextChoices):
     MFO = "must_finish_on", _("Must finish on")
 
 
-def minutes(label: Any, **more: Any) -> models.IntegerField:
+def minutes(label: Any, **more: Any) -> models.IntegerField[Any, Any]:
     return models.IntegerField(label, null=True, blank=True, **more)
 
 
-def moment(label: Any) -> models.DateTimeField:
+def moment(label: Any) -> models.DateTimeField[Any, Any]:
     return models.DateTimeField(label, null=True, blank=True)
 
 
-def money(label: Any) -> models.DecimalField:
+def money(label: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(label, max_digits=16, decimal_places=2, null=True, blank=True)
 
 

@@ -33,7 +33,7 @@ class Response(models.TextChoices):
     SHARE = "share", _("Share")
 
 
-def impact(label: Any, digits: int, places: int) -> models.DecimalField:
+def impact(label: Any, digits: int, places: int) -> models.DecimalField[Any, Any]:
     return models.DecimalField(
         label,
         max_digits=digits,
@@ -44,7 +44,7 @@ def impact(label: Any, digits: int, places: int) -> models.DecimalField:
     )
 
 
-def expected(low: str, likely: str, high: str) -> ExpressionWrapper:
+def expected(low: str, likely: str, high: str) -> ExpressionWrapper[Any]:
     """Probability times the mean of the triangular impact; a missing end of the range is the likely value."""
     total = Coalesce(F(low), F(likely)) + F(likely) + Coalesce(F(high), F(likely))
     return ExpressionWrapper(

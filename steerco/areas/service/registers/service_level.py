@@ -50,11 +50,9 @@ def is_kept(record: Any) -> bool | None:
     """True where the last measurement meets the target; None without one."""
     if record.measured is None:
         return None
-    return (
-        record.measured >= record.target
-        if record.direction == Direction.AT_LEAST
-        else record.measured <= record.target
-    )
+    if record.direction == Direction.AT_LEAST:
+        return bool(record.measured >= record.target)
+    return bool(record.measured <= record.target)
 
 
 @register
