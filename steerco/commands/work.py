@@ -38,11 +38,9 @@ def command(once: bool, as_json: bool) -> None:
 def load_jobs() -> None:
     """Import the rooms that register jobs."""
     import importlib
-    import importlib.util
 
     for name in JOB_ROOMS:
-        if importlib.util.find_spec(name):
-            importlib.import_module(name)
+        importlib.import_module(name)
 
 
-JOB_ROOMS = ("steerco.status.recompute", "steerco.report.jobs", "steerco.connect.jobs", "steerco.kit.exports")
+JOB_ROOMS = ("steerco.status.recompute", "steerco.site.imports", "steerco.site.packs")
