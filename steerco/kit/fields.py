@@ -102,7 +102,7 @@ class Field:
 def kind_of(column: models.Field[Any, Any]) -> str:
     """The kind a model field has unless its register says otherwise."""
     if isinstance(column, models.ForeignKey):
-        return "person" if column.related_model._meta.label == "kit.User" else "reference"  # type: ignore[union-attr]
+        return "person" if column.related_model._meta.label == "kit.User" else "reference"
     if column.choices:
         return "choice"
     order: Sequence[tuple[type[models.Field[Any, Any]], str]] = (

@@ -208,7 +208,7 @@ class Day(Kind):
         return value.isoformat()
 
     def raw(self, value: Any, spec: Field) -> str:
-        return value.isoformat()
+        return str(value.isoformat())
 
 
 class Moment(Kind):
@@ -247,7 +247,7 @@ class Moment(Kind):
         return value.replace(tzinfo=None).isoformat(timespec="minutes")
 
     def raw(self, value: Any, spec: Field) -> str:
-        return self.plain(value)
+        return str(self.plain(value))
 
 
 class Minutes(Kind):
@@ -395,7 +395,7 @@ class Person(Kind):
         return found
 
     def show(self, value: Any, spec: Field) -> str:
-        return value.name
+        return str(value.name)
 
     def export(self, value: Any, spec: Field) -> Any:
         return value.email or value.name
@@ -427,7 +427,7 @@ class Reference(Kind):
         return value.ref
 
     def raw(self, value: Any, spec: Field) -> str:
-        return value.ref
+        return str(value.ref)
 
 
 KINDS: Mapping[str, Kind] = {

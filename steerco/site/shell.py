@@ -84,7 +84,7 @@ def _tree(
         )
         for n in visible
     }
-    roots = []
+    roots: list[Branch] = []
     for n in visible:
         (branches[n.parent_id].children if n.parent_id in by_id else roots).append(branches[n.pk])
     return roots

@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 from django import template
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
@@ -22,7 +22,9 @@ def catalogue(language: str) -> dict[str, str]:
     request.method = "GET"
     with translation.override(language):
         answer = JSONCatalog.as_view(packages=["steerco.kit"])(request)
-    return json.loads(answer.content)["catalog"]
+    assert isinstance(answer, HttpResponse)
+    words: dict[str, str] = json.loads(answer.content)["catalog"]
+    return words
 
 
 @register.simple_tag
