@@ -16,6 +16,9 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from steerco.kit.fields import Field
+from steerco.kit.kinds import KINDS, working_time
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "steerco"
 SCRIPT = ROOT / "scripts" / "messages.py"
@@ -168,3 +171,11 @@ def test_a_stale_compiled_catalogue_is_seen(tmp_path):
 def test_the_catalogues_are_what_gettext_gathers():
     checked = subprocess.run([sys.executable, str(SCRIPT), "--check"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_working_time_is_understood_as_it_is_written():
+    spec = Field(name="duration", label="duration", kind="minutes")
+    for language in ("en", "de"):
+        with translation.override(language):
+            written = working_time(3 * 480)
+            assert KINDS["minutes"].clean(written, spec) == 3 * 480, written

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from steerco.kit.kinds import KINDS, Bad, Kind, Person, printable, relative_day, whole, working_time
 
@@ -122,13 +123,21 @@ def kind_of(column: models.Field[Any, Any]) -> str:
     raise TypeError(f"{column} has no kind: declare it in the register's `fields`")
 
 
+def _label(column: models.Field[Any, Any]) -> Label:
+    """What a column is called; Django names those that do not say it after themselves, in English."""
+    return gettext_lazy(column.verbose_name) if isinstance(column.verbose_name, str) else column.verbose_name
+
+
+NAMED_BY_THEMSELVES = (gettext_noop("created by"), gettext_noop("changed by"))
+
+
 def from_model(column: models.Field[Any, Any]) -> Field:
     """The field a model column yields."""
     if isinstance(column, models.GeneratedField):
         inner = column.output_field
         return Field(
             name=column.name,
-            label=column.verbose_name,
+            label=_label(column),
             kind=kind_of(inner),  # type: ignore[arg-type]
             editable=False,
             path=column.name,
@@ -138,7 +147,7 @@ def from_model(column: models.Field[Any, Any]) -> Field:
     limits = _limits(column)
     return Field(
         name=column.name,
-        label=column.verbose_name,
+        label=_label(column),
         kind=kind,
         help=column.help_text,
         choices=tuple((str(v), label) for v, label in column.flatchoices) if kind == "choice" else (),
@@ -166,6 +175,9 @@ def _limits(column: models.Field[Any, Any]) -> tuple[float | None, float | None]
     """Least and greatest value of a number column: its validators', and what both databases can hold."""
     given = {type(v).__name__: v.limit_value for v in column.validators if hasattr(v, "limit_value")}
     low, high = given.get("MinValueValidator"), given.get("MaxValueValidator")
+    if isinstance(column, models.DecimalField):
+        most = float(10 ** (column.max_digits - column.decimal_places) - 1)
+        return (-most if low is None else low), (most if high is None else min(high, most))
     if not isinstance(column, models.IntegerField):
         return low, high
     small, big = (

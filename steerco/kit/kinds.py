@@ -251,14 +251,17 @@ class Moment(Kind):
 
 
 class Minutes(Kind):
-    """Working time in minutes, spoken as `3d`, `4h`, `2d 4h`, `90min`; a day is eight hours. A bare number is days."""
+    """Working time in minutes, spoken as `3d`, `4h`, `2d 4h`, `90min`; a day is eight hours. A bare number is days.
+
+    `3 T` is three days too: so they are written in German.
+    """
 
     name = "minutes"
     align = "end"
     compare = (":", "=", ">", ">=", "<", "<=")
     day = 480
-    pattern = re.compile(r"^\s*(?:(-?[\d.,]+)\s*(w|d|h|min|m))+\s*$")
-    sizes = {"w": 2400, "d": 480, "h": 60, "min": 1, "m": 1}
+    pattern = re.compile(r"^\s*(?:(-?[\d.,]+)\s*(w|[dt]|h|min|m))+\s*$")
+    sizes = {"w": 2400, "d": 480, "t": 480, "h": 60, "min": 1, "m": 1}
 
     def clean(self, raw: Any, spec: Field) -> int:
         if isinstance(raw, int) and not isinstance(raw, bool):
@@ -274,7 +277,7 @@ class Minutes(Kind):
             raise Bad(
                 _("must be a working time such as 3d, 4h or 2d 4h, not “%(text)s”") % {"text": text[:40]}
             )
-        parts = re.findall(r"(-?[\d.,]+)\s*(w|d|h|min|m)", text)
+        parts = re.findall(r"(-?[\d.,]+)\s*(w|[dt]|h|min|m)", text)
         try:
             return self._checked(
                 round(sum(float(n.replace(",", ".")) * self.sizes[u] for n, u in parts)), spec

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from steerco.kit import access
@@ -105,7 +106,7 @@ def pages_of(node: Node, role: int) -> list[tuple[str, str, int]]:
 def _areas(node: Node, role: int, path: str) -> list[Entry]:
     at = [node.key]
     found = [(label, url) for label, url, _least in pages_of(node, role)]
-    found += [(str(r.nouns).capitalize(), reverse("register", args=[node.key, r.slug])) for r in _in_order()]
+    found += [(capfirst(str(r.nouns)), reverse("register", args=[node.key, r.slug])) for r in _in_order()]
     if role >= Role.READER:
         found.append((_("Packs"), reverse("packs", args=at)))
     if role >= Role.CONTRIBUTOR and node.is_project:
@@ -130,8 +131,7 @@ def _creatable(node: Node | None, role: int) -> list[Entry]:
         return []
     if node.is_project:
         return [
-            Entry(str(r.noun).capitalize(), reverse("record-new", args=[node.key, r.slug]))
-            for r in _in_order()
+            Entry(capfirst(str(r.noun)), reverse("record-new", args=[node.key, r.slug])) for r in _in_order()
         ]
     if role >= Role.MANAGER:
         return [Entry(_("Project or programme"), reverse("node-new", args=[node.key]))]

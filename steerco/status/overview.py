@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from steerco.areas.govern.models import Decision
@@ -337,7 +338,10 @@ def levers_of(node: Node, row: Forecast) -> tuple[Lever, ...]:
         if driver["kind"] != "risk" or (days < LEVER_DAYS and money < LEVER_MONEY):
             continue
         if days >= LEVER_DAYS:
-            said = _("Closing %(ref)s buys %(days)s d") % {"ref": driver["ref"], "days": f"{days:.1f}"}
+            said = _("Closing %(ref)s buys %(days)s d") % {
+                "ref": driver["ref"],
+                "days": formats.number_format(days, 1),
+            }
         else:
             said = _("Closing %(ref)s saves money, no time") % {"ref": driver["ref"]}
         address = record_address(node.key, "risks", driver["ref"])
