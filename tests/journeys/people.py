@@ -11,7 +11,9 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, expect
 
 # A refusal that a page is built to show (a conflict, a form with errors, a page that is not there) is no fault of the page.
-REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+REFUSAL = re.compile(
+    r"(Failed to load resource: the server responded with a status of|Response Status Error Code) 4\d\d"
+)
 
 
 class Watch:

@@ -85,7 +85,7 @@ def test_many_rows_change_after_a_preview_and_come_back_by_undo(project, record,
     expect(dialog.locator("tbody tr")).to_have_count(4)
     expect(dialog.locator("tbody tr").first).to_contain_text("Mitigate")
     expect(page.locator("#rows [data-field=response]").filter(has_text="Mitigate")).to_have_count(0)
-    dialog.get_by_role("button", name="Change 4 risks").click()
+    dialog.get_by_role("button", name="Change 4 rows").click()
     expect(page.locator("#rows [data-field=response]").filter(has_text="Mitigate")).to_have_count(4)
 
     toast = page.locator(".toast").filter(has_text="4 rows changed.")
@@ -105,8 +105,8 @@ def test_a_bulk_change_that_breaks_a_rule_changes_nothing_and_says_which(project
     bar.get_by_role("combobox", name="Status").select_option("closed")
     bar.get_by_role("button").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Change 2 risks").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed.")
+    expect(dialog.get_by_role("button", name="Change 2 rows")).to_have_count(0)
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.locator("#rows [data-field=status]").filter(has_text="Open")).to_have_count(2)
 

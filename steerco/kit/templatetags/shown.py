@@ -18,8 +18,9 @@ def percent(share: Any) -> str:
 
 @register.filter
 def amount(value: Any) -> str:
-    """An amount of money grouped for the reader, without cents above a thousand."""
+    """An amount of money grouped for the reader, without cents where there are none or above a thousand."""
     if value is None:
         return ""
     number = float(value)
-    return formats.number_format(number, decimal_pos=0 if abs(number) >= 1000 else 2, force_grouping=True)
+    whole = abs(number) >= 1000 or number == round(number)
+    return formats.number_format(number, decimal_pos=0 if whole else 2, force_grouping=True)
