@@ -85,7 +85,7 @@ def test_many_rows_change_after_a_preview_and_come_back_by_undo(project, record,
     expect(dialog.locator("tbody tr")).to_have_count(4)
     expect(dialog.locator("tbody tr").first).to_contain_text("Mitigate")
     expect(page.locator("#rows [data-field=response]").filter(has_text="Mitigate")).to_have_count(0)
-    dialog.get_by_role("button", name="Change 4 rows").click()
+    dialog.get_by_role("button", name=re.compile("^Change 4 ")).click()
     expect(page.locator("#rows [data-field=response]").filter(has_text="Mitigate")).to_have_count(4)
 
     toast = page.locator(".toast").filter(has_text="4 rows changed.")
@@ -106,7 +106,7 @@ def test_a_bulk_change_that_breaks_a_rule_changes_nothing_and_says_which(project
     bar.get_by_role("button").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed.")
-    expect(dialog.get_by_role("button", name="Change 2 rows")).to_have_count(0)
+    expect(dialog.get_by_role("button", name=re.compile("^Change 2 "))).to_have_count(0)
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.locator("#rows [data-field=status]").filter(has_text="Open")).to_have_count(2)
 
@@ -121,20 +121,16 @@ def test_chosen_columns_stay_through_sorting_filtering_and_editing(project, reco
     for box in menu.get_by_role("checkbox").all():
         box.set_checked(box.get_attribute("value") in {"title", "category", "probability"})
     menu.get_by_role("button", name="Show these").click()
-    heads = page.locator("table.data thead th")
-
-    def columns() -> list[str]:
-        return [text.strip() for text in heads.all_inner_texts() if text.strip()]
-
+    heads = page.locator("table.data thead th:not(.select)")
     chosen = ["Ref", "Title", "Category", "Probability"]
-    assert columns() == chosen
+    expect(heads).to_have_text(chosen)
     page.get_by_role("link", name="Probability").click()
     expect(page.locator("th[aria-sort]")).to_have_text("Probability")
-    assert columns() == chosen
-    page.get_by_role("searchbox", name="Query").fill("category:city")
+    expect(heads).to_have_text(chosen)
+    page.get_by_label("Query", exact=True).fill("category:city")
     page.keyboard.press("Enter")
     expect(page.locator(".chip")).to_contain_text("category:city")
-    assert columns() == chosen
+    expect(heads).to_have_text(chosen)
     with without_reload(page):
         page.get_by_role("button", name="Category: City, edit").press("Enter")
         page.get_by_role("textbox", name="Category").fill("City hall")
@@ -147,7 +143,7 @@ def test_chosen_columns_stay_through_sorting_filtering_and_editing(project, reco
     text = download.value.path().read_text(encoding="utf-8-sig")
     assert text.splitlines()[0].split(",") == chosen
     page.get_by_role("link", name="Remove filter category:city").click()
-    assert columns() == chosen
+    expect(heads).to_have_text(chosen)
 
 
 def test_a_query_with_a_mistake_explains_itself_and_the_rest_still_holds(project, record, admin):
@@ -158,7 +154,7 @@ def test_a_query_with_a_mistake_explains_itself_and_the_rest_still_holds(project
     page.goto(f"{at}risks/")
     page.get_by_role("link", name="R-1", exact=True).focus()
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox", name="Query")).to_be_focused()
+    expect(page.get_by_label("Query", exact=True)).to_be_focused()
     page.keyboard.type("probability>=50% wonder:yes")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="wonder")).to_contain_text("is no field here. Try:")
