@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import django.conf
 import pytest
 
 ROOT = Path(__file__).resolve().parent
@@ -42,6 +43,8 @@ HOME = _own_home()
 
 # Before anything else is imported: a conftest.py of a folder named on the command line is read before pytest is configured.
 django.setup()
+# Argon2 is slow on purpose, and tests sign in hundreds of times; that it is the one in use is asked of the settings' file.
+django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure() -> None:

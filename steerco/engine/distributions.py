@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, ndtr, ndtri
+from steerco.engine.special import betainc, ndtr, ndtri
 
 Numbers = NDArray[np.float64]
 

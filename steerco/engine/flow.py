@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr
+from steerco.engine.special import bdtr
 
 from steerco.engine.refused import Refused, require
 

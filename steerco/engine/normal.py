@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from steerco.engine.special import ndtr, ndtri
 
 Numbers = NDArray[np.float64]
 
 _REACH, _FINE = 8.0, 512.0
-_PROBABILITY = ndtr(np.arange(-_REACH * _FINE, _REACH * _FINE + 2) / _FINE)
 _CELLS = 65_536
-_DEVIATE = ndtri(np.clip(np.arange(_CELLS + 2) / _CELLS, 0.25 / _CELLS, 1 - 0.25 / _CELLS))
-_PROBABILITY_STEP, _DEVIATE_STEP = np.diff(_PROBABILITY), np.diff(_DEVIATE)
+
+
+@cache
+def _probabilities() -> tuple[Numbers, Numbers]:
+    """The table, and the step from each of its places to the next."""
+    table = ndtr(np.arange(-_REACH * _FINE, _REACH * _FINE + 2) / _FINE)
+    return table, np.diff(table)
+
+
+@cache
+def _deviates() -> tuple[Numbers, Numbers]:
+    table = ndtri(np.clip(np.arange(_CELLS + 2) / _CELLS, 0.25 / _CELLS, 1 - 0.25 / _CELLS))
+    return table, np.diff(table)
 
 
 def deviate(share: Numbers) -> Numbers:
     """Standard normal deviate below which a share in (0, 1) lies; beyond 4.3 it stops."""
-    return _read(_DEVIATE, _DEVIATE_STEP, share * _CELLS)
+    return _read(*_deviates(), share * _CELLS)
 
 
 def probability(deviates: Numbers) -> Numbers:
@@ -25,7 +37,7 @@ def probability(deviates: Numbers) -> Numbers:
     at = deviates + _REACH
     at *= _FINE
     np.clip(at, 0.0, 2 * _REACH * _FINE, out=at)
-    return _read(_PROBABILITY, _PROBABILITY_STEP, at)
+    return _read(*_probabilities(), at)
 
 
 def _read(table: Numbers, step: Numbers, at: Numbers) -> Numbers:

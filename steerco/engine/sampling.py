@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from steerco.engine.special import ndtr, ndtri
 
 from steerco.engine.distributions import Shape, quantile
 from steerco.engine.draws import stratified, streams, uniforms

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr
+from steerco.engine.special import bdtr
 
 Minutes = NDArray[np.int64]
 Numbers = NDArray[np.float64]

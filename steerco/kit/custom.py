@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from steerco.kit.attached import CustomField
 from steerco.kit.fields import KINDS, Field
 from steerco.kit.register import Register
@@ -26,3 +30,10 @@ def custom_fields(register: Register, node: Node) -> dict[str, Field]:
         )
         for f in nearest
     }
+
+
+def stored(value: Any) -> Any:
+    """What a value is in the record's JSON: numbers as numbers, so that they compare; dates as ISO text, which sorts."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date) else value

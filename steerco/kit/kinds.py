@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 if TYPE_CHECKING:
     from steerco.kit.fields import Field
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Bad(ValueError):
@@ -30,7 +30,7 @@ class Bad(ValueError):
 
 
 def printable(text: str) -> str:
-    """Text without control characters, lone surrogates and invisible line separators: what both databases can hold."""
+    """Text without control characters, lone surrogates, invisible separators and turns of direction: what shows is what is."""
     return CONTROL.sub(" ", text)
 
 
@@ -417,7 +417,7 @@ class Reference(Kind):
 
     def clean(self, raw: Any, spec: Field) -> Any:
         return (
-            raw if isinstance(raw, models.Model) else str(raw).strip()
+            raw if isinstance(raw, models.Model) else printable(str(raw)).strip()
         )  # the door resolves it within the node
 
     def show(self, value: Any, spec: Field) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from steerco.kit.access import Actor
+from steerco.kit.custom import stored
 from steerco.kit.fields import Bad, Field, printable, whole
 from steerco.kit.register import Register
 
@@ -125,7 +125,7 @@ def order(found: QuerySet[Any], sort: str, register: Register) -> tuple[QuerySet
 
 def _value_problem(spec: Field, op: str, value: str) -> str:
     for one in _values(spec, op, value):
-        if one in {"", "none", "me"}:
+        if op not in LOOKUPS and (one in {"", "none"} or (one == "me" and spec.kind == "person")):
             continue
         if spec.kind in {"text", "long_text", "person", "reference", "tags"}:
             continue
@@ -157,6 +157,8 @@ def _field(spec: Field, term: Term, actor: Actor) -> Q:
 def _equal(spec: Field, path: str, value: str, actor: Actor) -> Q:
     if value in {"", "none"}:
         empty = Q(**{f"{path}__isnull": True})
+        if spec.custom:  # never set, or set to nothing
+            empty |= Q(**{path: None})
         return empty | Q(**{path: ""}) if spec.kind in {"text", "long_text", "choice"} else empty
     if spec.kind == "person":
         if value == "me":
@@ -176,7 +178,7 @@ def _equal(spec: Field, path: str, value: str, actor: Actor) -> Q:
 
 
 def _plain(spec: Field, value: Any) -> Any:
-    return float(value) if spec.custom and isinstance(value, Decimal) else value
+    return stored(value) if spec.custom else value
 
 
 def _words(register: Register, text: str) -> Q:

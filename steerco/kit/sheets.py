@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -38,6 +37,8 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str
 
 def to_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A workbook with one sheet; text is written as text, dates and numbers as such."""
+    import xlsxwriter  # slow to load, and most starts write no workbook
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out,

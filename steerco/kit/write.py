@@ -27,7 +27,7 @@ from steerco.kit import access, jobs, trail
 from steerco.kit.access import Actor
 from steerco.kit.attached import Comment, File, LinkKind, RecordLink
 from steerco.kit.bulk import Mould, update
-from steerco.kit.custom import custom_fields
+from steerco.kit.custom import custom_fields, stored
 from steerco.kit.fields import Bad, Field, Person, printable, whole
 from steerco.kit.people import User
 from steerco.kit.queue import Stale
@@ -524,7 +524,7 @@ class Door:
 def _assign(record: Any, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name.startswith("custom."):
-            record.custom = {**record.custom, name.removeprefix("custom."): value}
+            record.custom = {**record.custom, name.removeprefix("custom."): stored(value)}
         else:
             setattr(record, name, value)
 

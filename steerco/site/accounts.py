@@ -159,15 +159,19 @@ def account(request: HttpRequest) -> HttpResponse:
             except ValidationError as weak:
                 errors["password"] = " ".join(weak.messages)
         if not errors:
-            user.name, user.language, user.timezone = name, language, zone
+            asked = {"name": name, "language": language, "timezone": zone}
+            before = {what: getattr(user, what) for what in asked}
+            changed = {what: value for what, value in asked.items() if value != before[what]}
+            for what, value in changed.items():
+                setattr(user, what, value)
             if password:
                 user.set_password(password)
-            with door(Actor.of(request)) as opened:
-                user.save()
-                changed = {"name": name, "language": language, "timezone": zone} | (
-                    {"password": "changed"} if password else {}
-                )
-                opened.note(None, "account", user.pk, user.email or user.name, "change", {}, changed)
+                changed["password"] = "changed"
+            if changed:
+                with door(Actor.of(request)) as opened:
+                    user.save()
+                    was = {what: before[what] for what in changed if what in before}
+                    opened.note(None, "account", user.pk, user.email or user.name, "change", was, changed)
             if password:
                 update_session_auth_hash(request, user)
             messages.success(request, _("Saved."))

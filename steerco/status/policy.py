@@ -10,7 +10,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from steerco.kit.tree import Ancestor
@@ -152,6 +151,8 @@ def _schema(name: str) -> dict[str, Any]:
 
 def checked(document: Mapping[str, Any]) -> Policy:
     """The policy of a document. Raises PolicyError naming the place."""
+    import jsonschema  # slow to load, and most commands judge nothing
+
     try:
         jsonschema.validate(document, _schema("health"))
     except jsonschema.ValidationError as error:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from steerco.kit import jobs, query, write
 from steerco.kit.attached import CustomField
-from steerco.kit.custom import ALLOWED
+from steerco.kit.custom import ALLOWED, custom_fields
 from steerco.kit.fields import KINDS, Bad, Field
 from steerco.kit.pages.rows import page_of
 from steerco.kit.register import get, registers
@@ -37,7 +37,7 @@ def test_no_query_of_a_list_breaks_it(town: Town):
     """`q` with every operator on every kind of field, `sort`, `columns`, `archived`, `after`: on the page and the API."""
     client = town.client("owner")
     answers = []
-    for value in NASTY:
+    for value in NASTY[::3]:  # the rest is asked of the language itself, below
         shown = value.encode("utf-8", "replace").decode()
         query_ = {
             "q": shown,
@@ -62,11 +62,14 @@ def test_no_query_of_a_list_breaks_it(town: Town):
     assert not broken(answers), broken(answers)
 
 
-def test_every_field_of_every_register_compares_with_anything(town: Town):
+def test_every_kind_of_field_compares_with_anything(town: Town):
     """Asked of the query language itself, down to the database: a value is understood or explained."""
-    actor = town.actor("owner")
+    actor, seen = town.actor("owner"), set()
     for register in registers():
-        for name in query.names(register):
+        for name, spec in query.names(register).items():
+            if (spec.kind, spec.null, spec.unit) in seen:
+                continue
+            seen.add((spec.kind, spec.null, spec.unit))
             for value in NASTY:
                 for op in (":", ">", "<=", "!="):
                     quoted = value.replace('"', "")
@@ -149,7 +152,9 @@ def test_no_form_breaks_on_what_is_typed(town: Town, slug):
     record = town.alpha.hidden[slug]
     url = f"/api/v1/{slug}/{record.pk}"
     answers = []
-    one_of_a_kind = {spec.kind: name for name, spec in register.editable.items()}
+    # A kind behaves alike everywhere: each is asked in the first register that has it.
+    tried = {f.kind for r in registers()[: registers().index(register)] for f in r.editable.values()}
+    one_of_a_kind = {f.kind: name for name, f in register.editable.items() if f.kind not in tried}
     for name in one_of_a_kind.values():
         for value in [*NASTY, 10**30, 1.5, True, None, [], {}, [1, {}], {"a": []}]:
             body = json.dumps({name: value, "version": 1})
@@ -218,7 +223,7 @@ def test_no_form_of_the_site_breaks(town: Town):
             for value in ("\x00", "²", "9" * 30, "9" * 5000, "-1", "x" * 300, "\u202e", "[]"):
                 answers.append(((url, name, value), client.post(url, form | {name: value})))
     anonymous = town.client("anonymous")
-    for value in NASTY:
+    for value in NASTY[:16]:
         shown = value.encode("utf-8", "replace").decode()
         answers.append((value, anonymous.post("/sign-in/", {"email": shown, "password": shown})))
     assert not broken(answers), broken(answers)
@@ -358,14 +363,11 @@ def test_a_custom_field_of_any_kind_is_written_shown_filtered_and_told(town: Tow
     for url in (f"/n/ALPHA/risks/{record.ref}/", "/n/ALPHA/risks/export.xlsx", f"/api/v1/risks/{record.pk}",
                 f"/api/v1/risks/{record.pk}/history", f"/n/ALPHA/risks/{record.ref}/edit"):  # fmt: skip
         assert client.get(url).status_code == 200, url
-    answers = [
-        (
-            value,
-            client.get(
-                "/n/ALPHA/risks/", {"q": f'custom.extra{op}"{value.encode("utf-8", "replace").decode()}"'}
-            ),
-        )
-        for value in NASTY[:40]
-        for op in (":", ">")
-    ]
-    assert not broken(answers), broken(answers)
+    extra = custom_fields(register, town.alpha.node)
+    rows = register.model.objects.filter(node=town.alpha.node)
+    for value in NASTY:
+        for op in (":", ">"):
+            parsed = query.parse(f'custom.extra{op}"{value}"', register, extra)
+            assert list(query.apply(rows, parsed, register, town.actor("owner"), extra)[:1]) is not None
+    answer = client.get("/n/ALPHA/risks/", {"q": "custom.extra>"})
+    assert answer.status_code == 200

@@ -10,9 +10,6 @@ from decimal import Decimal
 from typing import Any
 from zipfile import ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
-
 from steerco.connect.csv_rows import csv_rows, detect_dialect
 from steerco.connect.items import Unreadable
 from steerco.connect.protocol import Notes
@@ -86,6 +83,8 @@ def _sheets(source: Source, archive: ZipFile, names: set[str], notes: Notes) -> 
         if member.endswith((".xml", ".rels")):
             with archive.open(member) as part:
                 check_prolog(part, f"{source.name} ({line(member, 60)})")  # type: ignore[arg-type]
+    from openpyxl import load_workbook  # slow to load, and most starts read no workbook
+
     sheets = []
     cells = 0
     with source.stream() as stream, warnings.catch_warnings():
@@ -125,6 +124,8 @@ def _value(value: Any) -> Any:
 
 
 def _merges(data: bytes) -> dict[tuple[int, int], int]:
+    from openpyxl.utils.cell import range_boundaries
+
     covered: dict[tuple[int, int], int] = {}
     for reference in _MERGED.findall(data)[:20_000]:
         left, top, right, bottom = (edge or 0 for edge in range_boundaries(reference.decode("ascii")))
