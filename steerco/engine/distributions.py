@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
 from steerco.engine.special import betainc, ndtr, ndtri
 
 Numbers = NDArray[np.float64]

@@ -12,9 +12,9 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from steerco.engine.special import bdtr
 
 from steerco.engine.refused import Refused, require
+from steerco.engine.special import bdtr
 
 DAY = 1440
 ENOUGH_ITEMS = 10

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steerco.engine.special import ndtr, ndtri
 
 Numbers = NDArray[np.float64]

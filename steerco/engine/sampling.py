@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from steerco.engine.special import ndtr, ndtri
 
 from steerco.engine.distributions import Shape, quantile
 from steerco.engine.draws import stratified, streams, uniforms
@@ -16,6 +15,7 @@ from steerco.engine.forward_many import Length, Lengths
 from steerco.engine.nodes import Nodes
 from steerco.engine.normal import deviate, probability
 from steerco.engine.order import leaves_under
+from steerco.engine.special import ndtr, ndtri
 
 Numbers = NDArray[np.float64]
 Bools = NDArray[np.bool_]

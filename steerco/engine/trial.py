@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from steerco.engine.special import bdtr
 
 Minutes = NDArray[np.int64]

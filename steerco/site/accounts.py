@@ -166,7 +166,7 @@ def account(request: HttpRequest) -> HttpResponse:
                 setattr(user, what, value)
             if password:
                 user.set_password(password)
-                changed["password"] = "changed"
+                changed |= {"password": "changed"}
             if changed:
                 with door(Actor.of(request)) as opened:
                     user.save()
