@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from steerco.commands.gathering import Gathered
 
 RESULT = "result.json"
+FRESH = timedelta(days=31)  # files younger than this are judged as of today
 
 
 @click.command("run")
@@ -99,7 +100,18 @@ def command(
         parts = home / "pack"
         parts.mkdir()
         promise = Promise(committed.date() if committed else None, budget)
-        result = _work(gathered, parts, formats if out else [], now, draws, seed, promise, language, as_json)
+        result = _work(
+            gathered,
+            parts,
+            formats if out else [],
+            now,
+            as_of is not None,
+            draws,
+            seed,
+            promise,
+            language,
+            as_json,
+        )
         if out is not None:
             result["out"] = str(out)
             _publish(parts, out, result)
@@ -133,6 +145,7 @@ def _work(
     parts: Path,
     formats: list[str],
     now: datetime,
+    as_of_given: bool,
     draws: int | None,
     seed: int | None,
     promise: Promise,
@@ -189,8 +202,14 @@ def _work(
     results = []
     with progress("Calculating and writing", quiet=quiet) as update, translation.override(language):
         for done, (node, sources) in enumerate(nodes, 1):
-            recompute(node.pk, now=now)
-            packs = _packs("weekly", node, f"weekly-{_slug(node)}", parts, formats, now, language)
+            judged = now if as_of_given else _judged_from(node, now)
+            if judged != now:
+                gathered.remarks.append(
+                    f"{node.name}: the files end in the past and tell no later news, so it is judged as of "
+                    f"{_day(judged.isoformat())}. Name another day with --as-of."
+                )
+            recompute(node.pk, now=judged)
+            packs = _packs("weekly", node, f"weekly-{_slug(node)}", parts, formats, judged, language)
             results.append(project_result(Node.objects.get(pk=node.pk), sources, packs))
             update(done, len(nodes) + 1)
         snapshot = recompute(top.pk, now=now)
@@ -206,6 +225,29 @@ def _work(
         **_left(gathered),
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+def _judged_from(node: Any, now: datetime) -> datetime:
+    """When the files were true: their data date or last news, and the start of a plan that was over before today.
+
+    Files are a picture of their day; judged from years later, every plan kept for an example would be years late.
+    """
+    from django.db.models import Max
+
+    from steerco.areas.plan.models import WorkItem
+
+    node.refresh_from_db()
+    rows = WorkItem.objects.filter(node=node, archived_at__isnull=True)
+    names = ("actual_start", "actual_finish", "created_on", "finished_on", "planned_finish")
+    last = rows.aggregate(**{name: Max(name) for name in names})
+    end = last.pop("planned_finish")
+    news = [_noon(moment) for moment in (node.status_date, *last.values()) if moment is not None]
+    told = max(news) if news else _noon(node.start) if node.start and end and end < now else now
+    return told if now - told > FRESH else now
+
+
+def _noon(moment: Any) -> datetime:
+    return datetime(moment.year, moment.month, moment.day, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -23,6 +23,7 @@ ATTEMPTS = 3
 log = logging.getLogger(__name__)
 Work = Callable[..., Mapping[str, Any] | None]
 _jobs: dict[str, Work] = {}
+_daily: list[Callable[[date], None]] = []
 
 
 def job(name: str) -> Callable[[Work], Work]:
@@ -33,6 +34,15 @@ def job(name: str) -> Callable[[Work], Work]:
         return work
 
     return put
+
+
+def each_day(queue: Callable[[date], None]) -> Callable[[date], None]:
+    """Register a function that a worker calls at its start and on every new day (UTC), to queue what the day brings.
+
+    Several workers call it, so what it queues should carry `once`.
+    """
+    _daily.append(queue)
+    return queue
 
 
 def enqueue(
@@ -108,9 +118,22 @@ def drain(limit: int = 10_000) -> int:
     return count
 
 
+def begin_day(today: date) -> None:
+    """Queue what a new day brings; what cannot be queued is logged and keeps nobody from working."""
+    for queue in _daily:
+        try:
+            queue(today)
+        except Exception:
+            log.exception("what %s brings each day was not queued", queue.__module__)
+
+
 def work_for_ever(stop: Callable[[], bool], pause: float = 0.4) -> None:
     """The worker's loop: until `stop()` says so."""
+    day: date | None = None
     while not stop():
+        if day != (today := timezone.now().date()):
+            day = today
+            begin_day(today)
         taken = claim()
         if taken:
             run(taken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -95,7 +95,7 @@ def told(node_id: int, after: int, until: int, titles: Mapping[str, str]) -> lis
     return sorted([*merged.values(), *many], key=lambda cause: -cause.seq)
 
 
-def attribute(facts: ProjectFacts, policy: Policy, causes: Sequence[Cause]) -> list[Cause]:
+def attribute(facts: ProjectFacts, policy: Policy, causes: Sequence[Cause], today: date) -> list[Cause]:
     """The causes with the days each moved P50 and P80: the forecast as it is, against it with that change undone.
 
     Both are drawn with the same luck, so the difference is the change and not noise. The latest few are tried.
@@ -104,13 +104,13 @@ def attribute(facts: ProjectFacts, policy: Policy, causes: Sequence[Cause]) -> l
     if not tried:
         return list(causes)
     started = time.monotonic()
-    now = _percentiles(facts, policy)
+    now = _percentiles(facts, policy, today)
     effects: dict[int, tuple[float, float]] = {}
     for cause in tried:
         if now is None or time.monotonic() - started > SECONDS:
             break
         before = _before(facts, cause)
-        then = _percentiles(before, policy) if before is not None else None
+        then = _percentiles(before, policy, today) if before is not None else None
         if then is not None:
             p50, p80 = ((a - b) / MINUTES_A_DAY for a, b in zip(now, then))
             effects[cause.seq] = (round(p50, 2), round(p80, 2))
@@ -121,8 +121,8 @@ def attribute(facts: ProjectFacts, policy: Policy, causes: Sequence[Cause]) -> l
     return sorted(found, key=lambda c: (-abs(c.p80_days or 0.0), -c.seq))
 
 
-def _percentiles(facts: ProjectFacts, policy: Policy) -> tuple[float, float] | None:
-    plan = plan_from(facts)
+def _percentiles(facts: ProjectFacts, policy: Policy, today: date) -> tuple[float, float] | None:
+    plan = plan_from(facts, today)
     if plan.plan is None:
         return None
     draws = draws_for(plan.plan, int(policy.forecast["driver_draws"]), DRIVER_CELLS)

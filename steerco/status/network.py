@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from steerco.areas.plan.calendars import calendar_from_json, options_from_json
@@ -22,9 +22,9 @@ from steerco.engine.plan import (
     Resource,
     Task,
     to_minute,
+    to_moment,
 )
-from steerco.kit.tree import Node
-from steerco.status.facts import CalendarFact, ItemFact, ProjectFacts, read
+from steerco.status.facts import CalendarFact, ItemFact, ProjectFacts
 from steerco.status.mend import mend
 
 SCHEDULERS = frozenset({"mspdi", "mpp", "xer", "pmxml", "gan", "tjcsv"})  # their dates follow from links
@@ -37,7 +37,7 @@ class PlanFacts:
     """The network part of a project. `plan` is None where nothing has a duration or dates.
 
     `ids` maps a task's key (its reference) to the work item's id. `forecast_from` is the timeline minute before which
-    no remaining work can lie: the data date, else the last progress anybody reported.
+    no remaining work can lie: the data date, else the day of calculation once the plan has begun.
     """
 
     plan: Plan | None
@@ -50,12 +50,7 @@ class PlanFacts:
     fingerprint: str
 
 
-def plan_of(node: Node) -> PlanFacts:
-    """A project's plan, read from its rows."""
-    return plan_from(read(node))
-
-
-def plan_from(facts: ProjectFacts) -> PlanFacts:
+def plan_from(facts: ProjectFacts, today: date) -> PlanFacts:
     """A project's plan from its facts. Faults become findings, and the rest stays calculable."""
     linked = {end for link in facts.links for end in (link.predecessor, link.successor)}
     followers = {link.successor for link in facts.links}
@@ -105,7 +100,17 @@ def plan_from(facts: ProjectFacts) -> PlanFacts:
         found = found[:MOST_FINDINGS]
         found.append(Finding("more", Severity.WARNING, f"{more} more findings.", "Start with those above."))
     ids = {item.ref: item.id for item in facts.items if item.id in inside}
-    return PlanFacts(plan, ids, tuple(found), backlog, _forecast_from(facts), facts.fingerprint)
+    forecast_from = _forecast_from(facts, start, today)
+    if forecast_from is not None and not node.status_date:
+        found.append(
+            Finding(
+                "no-data-date",
+                Severity.NOTE,
+                f"No data date is set, so what is not reported as done is forecast from {to_moment(forecast_from):%Y-%m-%d} on.",
+                "Set the data date in the project's settings, or import a plan that carries one.",
+            )
+        )
+    return PlanFacts(plan, ids, tuple(found), backlog, forecast_from, facts.fingerprint)
 
 
 def _in_network(facts: ProjectFacts, linked: set[int]) -> set[int]:
@@ -254,11 +259,15 @@ def _start(facts: ProjectFacts, items: Iterable[ItemFact]) -> int:
     return to_minute(made.replace(hour=8, minute=0, second=0, microsecond=0))
 
 
-def _forecast_from(facts: ProjectFacts) -> int | None:
+def _forecast_from(facts: ProjectFacts, start: int, today: date) -> int | None:
+    """Work nobody reported is not done: without a data date it lies ahead of today, even where its plan is long past."""
     if facts.node.status_date:
         return to_minute(facts.node.status_date)
     reported = [d for i in facts.items for d in (i.actual_start, i.actual_finish, i.stop) if d is not None]
-    return to_minute(max(reported)) if reported else None
+    now = to_minute(datetime(today.year, today.month, today.day, tzinfo=UTC))
+    if reported:
+        return max(now, to_minute(max(reported)))
+    return now if now > start else None
 
 
 def _minute(moment: datetime | None) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import DateField, Max, OuterRef, Subquery
 from django.utils import timezone
 
 from steerco.areas.plan.models import WorkItem
@@ -61,6 +61,17 @@ def recompute_job(current: Job, node: int) -> Mapping[str, Any]:
     return {"snapshot": snapshot.pk} if snapshot else {}
 
 
+@jobs.each_day
+def recompute_what_is_of_yesterday(today: date) -> None:
+    """Days pass without anybody touching a record, and dates, ages and declarations run out."""
+    latest = Snapshot.objects.filter(node=OuterRef("pk")).order_by("-pk").values("as_of")[:1]
+    old = Node.objects.filter(kind=NodeKind.PROJECT, archived_at__isnull=True).alias(
+        as_of=Subquery(latest, output_field=DateField())
+    )
+    for node_id in old.filter(as_of__lt=today).values_list("pk", flat=True):
+        jobs.enqueue("recompute", {"node": node_id}, node_id=node_id, once=f"recompute:{node_id}")
+
+
 def recompute(node_id: int, *, now: datetime, say: Callable[[str], None] = quiet) -> Snapshot | None:
     """Calculate a node and keep the result; the last snapshot itself where nothing it depends on has changed.
 
@@ -88,7 +99,7 @@ def _project(node: Node, before: Snapshot | None, now: datetime, say: Callable[[
     today = now.astimezone(UTC).date()
     if before is not None and _is_same(before, facts.fingerprint, policy, today):
         return before
-    plan = plan_from(facts)
+    plan = plan_from(facts, today)
     calc = calculate(facts, plan, policy, today, say)
     say("readings")
     subject = Subject(facts, plan, calc, policy, today, now)
@@ -96,7 +107,7 @@ def _project(node: Node, before: Snapshot | None, now: datetime, say: Callable[[
     overall, dimensions = judge(reads, policy, today=today, currency=node.currency)
     write_columns(plan, calc)
     say("changes")
-    causes = _causes(facts, before, policy)
+    causes = _causes(facts, before, policy, today)
     say("keeping")
     findings = list(calc.findings)
     if problem:
@@ -137,13 +148,13 @@ def _plain(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _causes(facts: ProjectFacts, before: Snapshot | None, policy: Policy) -> list[changes.Cause]:
+def _causes(facts: ProjectFacts, before: Snapshot | None, policy: Policy, today: date) -> list[changes.Cause]:
     if before is None or facts.trail_seq <= before.trail_seq:
         return []
     titles = {r.ref: r.title for r in facts.risks} | {i.ref: i.title for i in facts.items}
     titles |= {d.ref: d.title for d in facts.decisions}
     causes = changes.told(facts.node.id, before.trail_seq, facts.trail_seq, titles)
-    return changes.attribute(facts, policy, causes)[: changes.KEPT]
+    return changes.attribute(facts, policy, causes, today)[: changes.KEPT]
 
 
 def forecasts_of(subject: Subject) -> list[Forecast]:

@@ -81,3 +81,16 @@ def test_a_job_for_later_waits(seen):
     job = jobs.enqueue("test", {})
     Job.objects.filter(pk=job.pk).update(not_before=timezone.now() + timedelta(minutes=1))
     assert jobs.drain() == 0
+
+
+def test_a_worker_begins_each_day_once_and_a_failure_keeps_nobody_from_working(monkeypatch, seen):
+    days = []
+
+    def broken(today):
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr(jobs, "_daily", [broken, days.append])
+    jobs.enqueue("test", {})
+    turns = iter([False, False, False, True])
+    jobs.work_for_ever(lambda: next(turns), pause=0)
+    assert days == [timezone.now().date()] and len(seen) == 1

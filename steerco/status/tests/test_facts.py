@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from steerco.kit.tree import Node
 from steerco.kit.write import door
 from steerco.status.facts import read
-from steerco.status.network import plan_of
+from steerco.status.network import plan_from
 
 pytestmark = pytest.mark.django_db
+TODAY = date(2027, 1, 4)
 DAY = 480
 
 
@@ -102,7 +103,7 @@ def test_reading_costs_the_same_queries_for_any_number_of_rows(project):
 
 def test_work_without_duration_and_dates_is_backlog_not_network(project):
     project.add("work-items", title="Story", kind="story", points=3)
-    facts = plan_of(project.node)
+    facts = plan_from(read(project.node), TODAY)
     assert [i.title for i in facts.backlog] == ["Story"]
     assert set(facts.ids) == {"T-1", "T-2", "T-3"}
 
@@ -112,7 +113,7 @@ def test_a_typed_start_with_nothing_before_it_is_meant(project):
     alone = project.add(
         "work-items", title="Audit", planned_start=start, planned_finish=start + timedelta(hours=9)
     )
-    task = next(t for t in plan_of(project.node).plan.tasks if t.key == alone.ref)
+    task = next(t for t in plan_from(read(project.node), TODAY).plan.tasks if t.key == alone.ref)
     assert task.constraint == "start_no_earlier_than"
     assert task.duration == DAY  # 8 to 17 with an hour's lunch
 
@@ -120,7 +121,7 @@ def test_a_typed_start_with_nothing_before_it_is_meant(project):
 def test_a_linked_item_without_duration_is_a_day_and_says_so(project):
     bare = project.add("work-items", title="Sign off")
     project.link(project.records["T-2"], bare)
-    facts = plan_of(project.node)
+    facts = plan_from(read(project.node), TODAY)
     assert [f.code for f in facts.findings] == ["no-duration"]
     assert next(t for t in facts.plan.tasks if t.key == bare.ref).duration == DAY
 
@@ -131,5 +132,5 @@ def test_an_unreadable_calendar_becomes_a_finding(project):
     WorkCalendar.objects.create(
         node=project.node, key="c", name="Shift", definition={"week": [[[900, 9000]]] * 7}, is_default=True
     )
-    facts = plan_of(project.node)
+    facts = plan_from(read(project.node), TODAY)
     assert [f.code for f in facts.findings] == ["bad-calendar"] and facts.plan is not None

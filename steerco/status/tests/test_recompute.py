@@ -155,3 +155,33 @@ def test_finished_work_scores_the_forecasts_that_were_published(project):
     assert first.actual == (datetime(2027, 1, 15, 17) - datetime(1970, 1, 1)).total_seconds() / 60
     assert (first.held_p50, first.held_p80, first.held_p95) == (True, True, True)
     assert first.pinball_loss > 0
+
+
+def test_a_new_day_queues_every_project_that_was_last_judged_before_it_once(project):
+    recompute(project.node.pk, now=NOW)
+    Job.objects.all().delete()
+    jobs.begin_day(NOW.date())
+    assert not Job.objects.exists()
+    for _worker in range(2):
+        jobs.begin_day(NOW.date() + timedelta(days=1))
+    assert [(j.name, j.arguments) for j in Job.objects.all()] == [("recompute", {"node": project.node.pk})]
+
+
+def test_work_nobody_reported_is_not_forecast_into_the_past(project):
+    """The plan is 15 days long and nothing is done: a year after its start it ends a year later, not last year."""
+    recompute(project.node.pk, now=NOW)
+    begun = Forecast.objects.get(kind="schedule").p10
+    late = recompute(project.node.pk, now=NOW + timedelta(days=365))
+    forecast = Forecast.objects.get(kind="schedule", snapshot=late)
+    assert 358 < (forecast.p10 - begun) / (24 * 60) < 372
+    assert [f["code"] for f in late.findings if f["code"] == "no-data-date"]
+
+
+def test_with_a_data_date_the_forecast_counts_from_it_whatever_day_it_is(project):
+    project.node.status_date = NOW + timedelta(days=30)
+    project.node.save()
+    at_once = recompute(project.node.pk, now=NOW + timedelta(days=30))
+    later = recompute(project.node.pk, now=NOW + timedelta(days=365))
+    first, second = (Forecast.objects.get(kind="schedule", snapshot=s).p80 for s in (at_once, later))
+    assert first == second
+    assert not [f for f in later.findings if f["code"] == "no-data-date"]
