@@ -3,7 +3,7 @@
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path
 
-from steerco.site import accounts, api, imports, nodes, packs, people, plan, search
+from steerco.site import accounts, api, fields, imports, nodes, packs, people, plan, search
 
 urlpatterns = [
     path("", nodes.home, name="home"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("n/<slug:key>/evidence/<int:reading_id>/", nodes.evidence, name="evidence"),
     path("n/<slug:key>/forecast/", nodes.forecast, name="forecast"),
     path("n/<slug:key>/settings/", nodes.node_settings, name="node-settings"),
+    path("n/<slug:key>/fields/", fields.custom_fields, name="custom-fields"),
+    path("n/<slug:key>/fields/<int:field_id>/remove", fields.remove_field, name="custom-field-remove"),
     path("n/<slug:key>/add/", nodes.node_new, name="node-new"),
     path("n/<slug:key>/people/", people.people, name="people"),
     path("n/<slug:key>/people/grant", people.grant, name="grant"),

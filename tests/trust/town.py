@@ -122,9 +122,10 @@ def build() -> Town:
 def _customer(node: Node, owner: User, secret: str, open_: str) -> Customer:
     it = Customer(node, owner, User.objects.create_named(f"{secret} named", node.pk))
     for register in registers():
-        CustomField.objects.create(
+        added = CustomField.objects.create(
             node=node, register=register.slug, name="note", label=f"{open_} label", kind="text"
         )
+        it.ids["field_id"] = added.pk
         texts = {n: s for n, s in register.editable.items() if s.kind in {"text", "long_text", "tags"}}
         for into, mark in ((it.hidden, secret), (it.shared, open_), (it.archived, secret)):
             values = {n: f"{mark} {n}"[: s.max_length or 200] for n, s in texts.items()}
