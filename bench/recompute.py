@@ -85,7 +85,7 @@ def main() -> None:
         from steerco.status.network import plan_of
         from steerco.status.recompute import recompute
 
-        plan = plan_of(Node.objects.get(pk=node_id)).plan
+        plan = plan_of(Node.objects.get(pk=node_id), datetime.now(UTC).date()).plan
         assert plan is not None
         began, cpu = time.perf_counter(), time.process_time()
         schedule(plan)

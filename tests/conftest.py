@@ -194,7 +194,8 @@ def _wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> 
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as refusal:
+            assert refusal.code < 500, f"{url} answers {refusal.code}:\n{log.read_text()[-4000:]}"
             return  # a refusal is an answer too
         except OSError:
             time.sleep(0.1)

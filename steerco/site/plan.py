@@ -210,7 +210,7 @@ def _with(plan: Plan, key: str, body: dict[str, Any]) -> Plan:
 
 def _consequence(actor: Actor, node: Node, body: dict[str, Any], ref: str) -> dict[str, Any]:
     """How the network would move: the change of the finish and of each item that moves, by its place in the outline."""
-    facts = plan_of(node)
+    facts = plan_of(node, timezone.now().date())
     if facts.plan is None or ref not in facts.ids:
         return {"finish_delta_minutes": 0, "moved": []}
     before, after = schedule(facts.plan), schedule(_with(facts.plan, ref, body))

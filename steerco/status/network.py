@@ -24,7 +24,8 @@ from steerco.engine.plan import (
     to_minute,
     to_moment,
 )
-from steerco.status.facts import CalendarFact, ItemFact, ProjectFacts
+from steerco.kit.tree import Node
+from steerco.status.facts import CalendarFact, ItemFact, ProjectFacts, read
 from steerco.status.mend import mend
 
 SCHEDULERS = frozenset({"mspdi", "mpp", "xer", "pmxml", "gan", "tjcsv"})  # their dates follow from links
@@ -48,6 +49,11 @@ class PlanFacts:
     ]  # leaves without duration and dates: work for throughput, not for the network
     forecast_from: int | None
     fingerprint: str
+
+
+def plan_of(node: Node, today: date) -> PlanFacts:
+    """A project's plan, read from its rows."""
+    return plan_from(read(node), today)
 
 
 def plan_from(facts: ProjectFacts, today: date) -> PlanFacts:

@@ -7,6 +7,12 @@ let pending = null; // where the focus belongs once the row has come back
 export const editing = (element) => Boolean(element.closest?.(".cell-form"));
 
 const content = (form) => new URLSearchParams(new FormData(form)).toString();
+/** What a form holds before anybody types: quick fingers are there before its script is. */
+const untouched = (form) => {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return content(copy);
+};
 const place = (form) => ({
   table: form.closest("table"),
   row: form.closest("tr"),
@@ -102,10 +108,10 @@ export function listenToEdits(grid) {
     const { elt } = event.detail;
     const form = elt.matches?.(".cell-form") ? elt : elt.querySelector?.("table[data-register] .cell-form, .cell-form");
     if (form?.closest("table[data-register]")) {
-      started.set(form, content(form));
+      started.set(form, untouched(form));
       const field = form.querySelector("input:not([type=hidden]), select, textarea");
-      field?.focus();
-      if (field?.select && /^(text|number|search|)$/.test(field.type)) field.select();
+      if (field !== document.activeElement) field?.focus();
+      if (field?.select && field.value === field.defaultValue && /^(text|number|search|)$/.test(field.type)) field.select();
       return;
     }
     if (!elt.matches?.("table[data-register] tr[data-ref]") || !pending) return;
