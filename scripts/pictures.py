@@ -24,7 +24,9 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"], timeout=PATIENCE)
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce")
+        page = browser.new_page(
+            viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce"
+        )
         page.set_default_timeout(PATIENCE)
         page.goto(link)
         page.get_by_role("button").click()

@@ -197,3 +197,34 @@ def test_a_folder_with_foreign_files_is_not_written_to(tmp_path, capsys):
     assert cli.run(["run", str(tmp_path), "--out", str(out)]) == 4
     assert "thesis.docx" in capsys.readouterr().err
     assert (out / "thesis.docx").read_text() == "years of work"
+
+
+def test_old_files_are_judged_as_of_their_own_last_news(db):
+    from datetime import UTC, datetime
+
+    from steerco.commands.run import _judged_from
+    from steerco.kit import workspace
+    from steerco.kit.access import Actor
+    from steerco.kit.register import get
+    from steerco.kit.testing import made
+
+    system, now = Actor.system("cli"), datetime(2027, 6, 1, 9, tzinfo=UTC)
+    top = workspace.create_node(system, None, "portfolio", "Portfolio")
+    start = datetime(2015, 3, 2, 8, tzinfo=UTC)
+    node = workspace.create_node(system, top, "project", "Old", start=start)
+
+    def item(**fields):
+        made(get("work-items"), node, system, **fields)
+
+    item(planned_start=start, planned_finish=datetime(2028, 1, 1, 17, tzinfo=UTC))
+    assert _judged_from(node, now) == now, "a plan that still runs"
+    item(actual_start=datetime(2027, 5, 20, 8, tzinfo=UTC), status="doing")
+    assert _judged_from(node, now) == now, "news of this month"
+    get("work-items").model.objects.all().delete()
+    item(planned_start=start, planned_finish=datetime(2015, 9, 1, 17, tzinfo=UTC))
+    assert _judged_from(node, now) == start.replace(hour=12), "over before today, no news: its start"
+    item(actual_start=datetime(2015, 4, 7, 8, tzinfo=UTC), status="doing")
+    assert _judged_from(node, now) == datetime(2015, 4, 7, 12, tzinfo=UTC)
+    node.status_date = datetime(2015, 5, 4, tzinfo=UTC)
+    node.save()
+    assert _judged_from(node, now) == datetime(2015, 5, 4, 12, tzinfo=UTC)
