@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,7 +26,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from steerco.kit.access import Actor
 from steerco.kit.fields import printable, whole
-from steerco.kit.pages.common import page
+from steerco.kit.pages.common import page, problem
 from steerco.kit.people import OneTimeLink, User
 from steerco.kit.refusals import Missing
 from steerco.kit.tokens import ApiToken, make
@@ -43,6 +44,16 @@ def new_one_time_link(user: User, token: str, hours: int = 24) -> None:
         token_hash=hashlib.sha256(token.encode()).hexdigest(),
         expires_at=timezone.now() + timedelta(hours=hours),
     )
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token does not fit: to the door for somebody whose session has ended, else the page says what to do."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    told = _(
+        "This page was opened before you signed in, or your browser keeps no cookies. Go back, reload it, and try again."
+    )
+    return problem(request, 403, _("This form is too old"), told)
 
 
 def _too_many(request: HttpRequest, email: str) -> bool:

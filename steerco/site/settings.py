@@ -74,6 +74,7 @@ PUBLIC = urlsplit(os.environ.get("STEERCO_URL", ""))
 DEBUG = os.environ.get("STEERCO_DEBUG") == "1"
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = [PUBLIC.hostname] if PUBLIC.hostname else ["localhost", "127.0.0.1", "[::1]"]
+CSRF_FAILURE_VIEW = "steerco.site.accounts.form_expired"
 CSRF_TRUSTED_ORIGINS = [f"{PUBLIC.scheme}://{PUBLIC.netloc}"] if PUBLIC.netloc else []
 
 INSTALLED_APPS = [

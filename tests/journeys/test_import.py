@@ -140,7 +140,7 @@ def test_a_bar_is_moved_by_keyboard_with_its_consequence_shown_before(planned, a
 def test_f8_goes_to_the_next_problem_and_names_it(planned, record, admin):
     at, page = planned("PROBLEM", "With a deadline missed"), admin.page
     page.goto(f"{at}work-items/T-2/edit")
-    page.get_by_label("Deadline").fill("2026-01-05T17:00")
+    page.get_by_role("textbox", name="Deadline").fill("2026-01-05T17:00")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mount the racks")
     page.goto(f"{at}gantt/")

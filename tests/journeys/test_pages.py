@@ -34,6 +34,7 @@ PAGES = {
     "packs": ("/n/EDGE/packs/", "h1"),
     "people": ("/n/EDGE/people/", "table.data"),
     "settings": ("/n/EDGE/settings/", "form.form"),
+    "custom fields": ("/n/EDGE/fields/", "form.form"),
     "new project": ("/n/AIINFRA/add/", "form.form"),
     "account": ("/account/", "form.form"),
     "search": ("/search/?q=camera", "table.data"),

@@ -33,7 +33,7 @@ def test_a_one_time_link_leads_to_a_password_the_portfolio_and_a_project(admin, 
 
     page.get_by_role("link", name="Steerco").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("AI and Infrastructure")
-    row = page.get_by_role("row").filter(has_text="Edge vision for Plant 4")
+    row = page.get_by_role("region", name="Projects").get_by_role("row").filter(has_text="Edge vision")
     expect(row).to_contain_text("Red")
     expect(row).to_contain_text("diverges 2 levels")
     row.get_by_role("link", name="Edge vision for Plant 4").click()

@@ -103,7 +103,7 @@ def test_green_declared_over_red_stands_beside_it_with_reason_and_end(planned, a
     expect(declared).to_contain_text(f"expires {date.today() + timedelta(days=20):%-d %b %Y}")
     expect(page.locator("section.verdict-red .verdict-sentence")).to_contain_text("Red")
     page.goto("/n/INFRA/")
-    row = page.get_by_role("row").filter(has_text="Claimed green")
+    row = page.get_by_role("region", name="Projects").get_by_role("row").filter(has_text="Claimed green")
     expect(row.locator(".health-red")).to_be_visible()
     expect(row.locator(".health-green")).to_be_visible()
     expect(row).to_contain_text("diverges 2 levels")

@@ -123,7 +123,11 @@ def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpRespon
     here = place(request, key, slug)
     columns = columns_of(request, here)
     found, _parsed, _sort = found_in(request, here)
-    header = [_("Ref"), *([] if here.node.is_project else [_("Project")]), *(str(s.label) for s in columns)]
+    header = [
+        _("Ref"),
+        *([] if here.node.is_project else [_("Project")]),
+        *(capfirst(str(s.label)) for s in columns),
+    ]
     lines = (_line(record, columns, here) for record in found.iterator(chunk_size=1000))
     name = re.sub(r"[^\w.-]+", "-", f"{here.node.key}-{here.register.slug}")
     if suffix == "csv":

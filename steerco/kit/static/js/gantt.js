@@ -167,6 +167,16 @@ export class Gantt {
     this.draw();
   }
 
+  /** Newer data of the same plan: what is open, selected and in sight stays. A move under way is left alone. */
+  take(data) {
+    if (this.mover.current) return;
+    const ref = this.plan.at(this.grid.active)?.ref;
+    this.plan.take(data);
+    const again = this.plan.byRef.get(ref);
+    if (again) this.grid.active = this.plan.rowOf[again.index];
+    this.refresh();
+  }
+
   /** Says something to everybody: to the eye when it is news (kind given), to the ear always. */
   say(text, kind, undo) {
     this.status.textContent = text;
@@ -448,11 +458,17 @@ function listenToSplitter(gantt) {
   });
 }
 
+async function load(section) {
+  const answer = await fetch(section.dataset.src, { headers: { accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
 async function mount(section) {
   try {
-    const answer = await fetch(section.dataset.src, { headers: { accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    section.gantt = new Gantt(section, await answer.json());
+    section.gantt = new Gantt(section, await load(section));
+    // The page's pulse says when a calculation has ended; what cannot be fetched then is fetched with the next one.
+    document.body.addEventListener("recomputed", () => load(section).then((data) => section.gantt.take(data), () => {}));
     section.dispatchEvent(new CustomEvent("gantt:ready", { bubbles: true }));
   } catch (error) {
     const note = document.createElement("p");

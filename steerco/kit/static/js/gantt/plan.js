@@ -48,6 +48,14 @@ export class Plan {
     this.show();
   }
 
+  /** Becomes the plan of newer data; what was closed stays closed. */
+  take(data) {
+    const closed = new Set(this.items.filter((item) => !item.open).map((item) => item.ref));
+    Object.assign(this, new Plan(data));
+    for (const item of this.items) item.open = !closed.has(item.ref);
+    this.show();
+  }
+
   /** Parents, and each item's place among its siblings. */
   #relate() {
     const path = [];

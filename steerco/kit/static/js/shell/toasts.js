@@ -23,6 +23,7 @@ function button(name, text, act) {
 export function toast({ text, kind = "info", undo_url: undo, until = Date.now() + STAY }) {
   const box = document.getElementById("toasts");
   if (!box || !text) return;
+  for (const [element, one] of shown) if (one.text === text && !one.undo_url) drop(element); // said again, not twice
   const element = document.createElement("div");
   element.className = `toast toast-${kind}`;
   const words = element.appendChild(document.createElement("span"));
