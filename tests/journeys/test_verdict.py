@@ -57,15 +57,18 @@ def test_undo_from_the_toast_takes_the_forecast_back(planned, record, admin):
     page.goto(f"{at}risks/")
     strip = page.locator("#pulse")
     expect(strip.get_by_role("status")).to_have_count(0)
-    health = strip.locator(".health")
-    expect(health).to_have_text("Green")
+    p80, health = strip.locator("strong"), strip.locator(".health")
+    expect(p80).to_contain_text("P80")
+    before = p80.inner_text(), health.inner_text()
     page.get_by_role("button", name="Probability: 10 %, edit").click()
     page.keyboard.type("90")
     page.keyboard.press("Enter")
-    expect(health).not_to_have_text("Green")
+    expect(p80).not_to_have_text(before[0])
+    expect(health).to_have_text("Red")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Probability: 10 %, edit")).to_be_visible()
-    expect(health).to_have_text("Green")
+    expect(p80).to_have_text(before[0])
+    expect(health).to_have_text(before[1])
 
 
 def test_the_overview_follows_a_change_made_elsewhere_without_a_reload(planned, record, admin):
