@@ -61,6 +61,7 @@ def test_undo_from_the_toast_takes_the_forecast_back(planned, record, admin):
     expect(p80).to_contain_text("P80")
     before = p80.inner_text(), health.inner_text()
     page.get_by_role("button", name="Probability: 10 %, edit").click()
+    expect(page.get_by_role("textbox", name="Probability")).to_be_focused()
     page.keyboard.type("90")
     page.keyboard.press("Enter")
     expect(p80).not_to_have_text(before[0])
