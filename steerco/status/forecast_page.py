@@ -108,9 +108,12 @@ def _trend(node: Node, kind: str, limit: int = 52) -> tuple[Earlier, ...]:
     def read(value: float | None) -> float | datetime | None:
         return value if is_cost or value is None else to_moment(round(value))
 
+    def promised(value: float | None) -> float | datetime | None:
+        return value if is_cost or value is None else to_moment(round(value) - 1)  # kept as the end of its day
+
     days = sorted(by_day)[-limit:]
     return tuple(
-        Earlier(day, read(p50), read(p80), read(committed), read(actual), chance)
+        Earlier(day, read(p50), read(p80), promised(committed), read(actual), chance)
         for day, p50, p80, committed, actual, chance in (by_day[day] for day in days)
     )
 

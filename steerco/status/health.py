@@ -180,6 +180,7 @@ def roll_up(children: Sequence[Child], policy: Policy, *, today: date) -> Verdic
         total = sum(weights.values())
         shares = {
             "red_share": sum(weights[c.key] for c in red) / total,
+            "red_projects": len(red) / len(judged),
             "troubled_share": sum(weights[c.key] for c in [*red, *amber]) / total,
         }
         colour = next(

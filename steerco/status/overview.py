@@ -109,6 +109,7 @@ class DecisionView:
     delay_days_per_week: Decimal | None
     cost_of_delay: Decimal | None
     address: str
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +369,7 @@ def decisions_of(actor: Actor, node: Node, today: date, limit: int = 10) -> tupl
             row.delay_days_per_week,
             row.cost_of_delay,
             record_address(row.node.key, "decisions", row.ref),
+            row.node.currency,
         )
         for row in rows.order_by("needed_by", "number")[: limit * 5]
     ]

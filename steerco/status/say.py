@@ -78,6 +78,13 @@ def _days(value: Any, words: Mapping[str, tuple[str, str]], language: str) -> st
     return f"{_number(count, language, '')} {one if count == 1 else many}"
 
 
+def _ago(value: Any, language: str) -> str:
+    """today, 1 day ago, 12 days ago."""
+    if round(abs(float(value))) == 0:
+        return {"de": "heute"}.get(language, "today")
+    return f"vor {_days(value, DATIVE, language)}" if language == "de" else f"{_days(value, DAYS, language)} ago"
+
+
 def day_and_month(value: Any, language: str, today: date) -> str:
     """12 March, with its year where that is not the present one."""
     day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
@@ -103,5 +110,6 @@ WRITERS = {
     "count": lambda v, _l, _c: _grouped(v, 0),
     "days": lambda v, language, _c: _days(v, DAYS, language),
     "days_dative": lambda v, language, _c: _days(v, DATIVE, language),
+    "ago": lambda v, language, _c: _ago(v, language),
     "money": money,
 }

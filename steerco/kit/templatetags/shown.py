@@ -22,5 +22,6 @@ def amount(value: Any) -> str:
     if value is None:
         return ""
     number = float(value)
-    whole = abs(number) >= 1000 or number == round(number)
-    return formats.number_format(number, decimal_pos=0 if whole else 2, force_grouping=True)
+    decimals = 0 if abs(number) >= 1000 or number == round(number) else 2
+    # Django cuts digits off; the sentences of the verdict round, and one amount must not read as two.
+    return formats.number_format(round(number, decimals), decimal_pos=decimals, force_grouping=True)

@@ -130,6 +130,7 @@ def children(*colours, weights=None):
         (["red", "red", "green"], None, "red"),
         (["red", "green"], [1, 99], "amber"),  # 1 % of the money is red
         (["red", "green"], [50, 50], "red"),
+        (["red", "red", "red", "green"], [1, 1, 1, 97], "red"),  # most projects, little money
         (["unknown", "green"], None, "green"),
         (["unknown"], None, "unknown"),
         ([], None, "unknown"),

@@ -6,8 +6,10 @@
 const element = document.getElementById("messages");
 const catalogue = element ? JSON.parse(element.textContent) : {};
 const page = document.documentElement.lang || "en";
-// The page says which language; the browser knows which of its regions the reader writes dates and numbers for.
+// The page says which language; the browser knows which of its regions the reader writes numbers for.
 const language = navigator.languages.find((one) => one.split("-")[0] === page.split("-")[0]) ?? page;
+// Dates keep one order everywhere, day before month, as the server writes them: 3 Apr is never 4 March.
+const dates = page.split("-")[0] === "en" ? "en-GB" : language;
 
 /** The text in the page's language, with {name} replaced by values.name. */
 export function t(text, values = {}) {
@@ -30,12 +32,12 @@ const LONG = { day: "numeric", month: "short", year: "numeric" };
 const formatters = new Map(); // making a formatter is slow; callers keep their options in constants
 const bySpelling = new Map();
 
-/** Minutes since 1970-01-01 (wall clock, no zone) as a date in the reader's spelling. */
+/** Minutes since 1970-01-01 (wall clock, no zone) as a date in words of the reader's language. */
 export function date(minutes, options = LONG) {
   let formatter = formatters.get(options);
   if (!formatter) {
     const spelling = JSON.stringify(options);
-    formatter = bySpelling.get(spelling) ?? new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
+    formatter = bySpelling.get(spelling) ?? new Intl.DateTimeFormat(dates, { ...options, timeZone: "UTC" });
     bySpelling.set(spelling, formatter);
     if (formatters.size < 100) formatters.set(options, formatter);
   }
