@@ -20,7 +20,7 @@ from system import CHROMIUM, POSTGRES, Need, provide
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("fast", "lint", "unit", "postgres", "browser", "install")
-STEP_LIMIT = 25 * 60
+STEP_LIMIT = 40 * 60  # against hanging; a busy machine may need half of it
 CLOSING = re.compile(r"^(?:\x1b\[[\d;]*m)*=+ .* in [\d.:]+\w?s?.* ?=+(?:\x1b\[[\d;]*m)*$")
 
 

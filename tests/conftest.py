@@ -146,11 +146,14 @@ def admin_page(new_context: Callable[..., Any], signed_in_state: Path, example_s
 def assert_accessible() -> Callable[..., None]:
     """`assert_accessible(page)`: axe finds nothing to complain of on the page as it stands (WCAG 2.2 AA).
 
-    `include` narrows it to one selector; `allow` names rules to leave out, each of which needs its reason at the call.
+    `include` narrows it to one selector; `only` to some rules; `allow` names rules to leave out, each of which needs its
+    reason at the call.
     """
     source = AXE.read_text(encoding="utf-8")
 
-    def check(page: Page, include: str | None = None, allow: tuple[str, ...] = ()) -> None:
+    def check(
+        page: Page, include: str | None = None, allow: tuple[str, ...] = (), only: tuple[str, ...] = ()
+    ) -> None:
         # evaluate() goes round the page's own content security policy, which stays in force for the page.
         page.evaluate(source)
         found = page.evaluate(
@@ -158,7 +161,7 @@ def assert_accessible() -> Callable[..., None]:
             [
                 include,
                 {
-                    "runOnly": {"type": "tag", "values": WCAG},
+                    "runOnly": {"type": "rule", "values": only} if only else {"type": "tag", "values": WCAG},
                     "rules": {rule: {"enabled": False} for rule in allow},
                     "resultTypes": ["violations"],
                 },

@@ -109,7 +109,9 @@ def _trend(node: Node, kind: str, limit: int = 52) -> tuple[Earlier, ...]:
         return value if is_cost or value is None else to_moment(round(value))
 
     def promised(value: float | None) -> float | datetime | None:
-        return value if is_cost or value is None else to_moment(round(value) - 1)  # kept as the end of its day
+        return (
+            value if is_cost or value is None else to_moment(round(value) - 1)
+        )  # kept as the end of its day
 
     days = sorted(by_day)[-limit:]
     return tuple(

@@ -82,7 +82,9 @@ def _ago(value: Any, language: str) -> str:
     """today, 1 day ago, 12 days ago."""
     if round(abs(float(value))) == 0:
         return {"de": "heute"}.get(language, "today")
-    return f"vor {_days(value, DATIVE, language)}" if language == "de" else f"{_days(value, DAYS, language)} ago"
+    return (
+        f"vor {_days(value, DATIVE, language)}" if language == "de" else f"{_days(value, DAYS, language)} ago"
+    )
 
 
 def day_and_month(value: Any, language: str, today: date) -> str:

@@ -48,9 +48,10 @@ def assert_good(assert_accessible: Callable[..., None]) -> Callable[[Page], None
     """axe finds nothing, light and dark, and at 390 pixels nothing lies beyond the right edge."""
 
     def check(page: Page) -> None:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert_accessible(page)
+        page.emulate_media(color_scheme="light")
+        assert_accessible(page)
+        page.emulate_media(color_scheme="dark")
+        assert_accessible(page, only=("color-contrast",))  # all that the scheme changes
         page.set_viewport_size({"width": 390, "height": 844})
         page.wait_for_timeout(50)  # one frame: observers of sizes answer after layout
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, page.evaluate(WIDER)
