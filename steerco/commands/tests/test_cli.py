@@ -166,8 +166,9 @@ def test_a_folder_becomes_dates_forecast_health_and_packs_and_says_what_it_left_
     (folder / "README.md").write_text("# Notes", encoding="utf-8")
     (folder / "scan.pdf").write_bytes(b"%PDF-1.7 nothing")
     done = steerco(
-        "run", str(folder), "--out", str(out), "--format", "html", "--json", home=tmp_path / "unused"
-    )
+        "run", str(folder), "--out", str(out), "--format", "html", "--committed", "2027-01-08", "--json",
+        home=tmp_path / "unused",
+    )  # fmt: skip
     assert done.returncode == 1, done.stderr  # one file was refused
     told = json.loads(done.stdout)
     assert told["schema"] == 1 and json.loads((out / "result.json").read_text())["schema"] == 1
@@ -179,6 +180,7 @@ def test_a_folder_becomes_dates_forecast_health_and_packs_and_says_what_it_left_
     ]  # fmt: skip
     assert project["import"]["registers"]["risks"]["new"] == 1 and project["links"] == 1
     assert project["forecast"]["deterministic"] == "2027-01-06T17:00"
+    assert project["forecast"]["committed"] == "2027-01-08"
     assert project["forecast"]["p50"] <= project["forecast"]["p95"] and project["forecast"]["draws"] > 0
     assert (
         project["health"]["overall"] in {"green", "amber", "red", "unknown"}
