@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-PAGES = {"overview": "/n/EDGE/", "plan": "/n/EDGE/gantt/", "risks": "/n/EDGE/risks/"}
+PAGES = {"overview": "/n/EDGE/", "plan": "/n/EDGE/gantt/"}
 PATIENCE = 120_000
 
 
