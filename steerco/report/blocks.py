@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steerco.report import words
 from steerco.report.pack import (
@@ -48,14 +49,17 @@ def money(language: str, amount: float, currency: str) -> str:
 def verdicts(
     overall: VerdictView | None, dimensions: Iterable[VerdictView], declared: Declared | None, language: str
 ) -> Verdicts:
-    """The health board of a project: the whole first, what was declared beside it."""
+    """The health board of a project: the whole first, what was declared beside it.
+
+    The section's title is the verdict's sentence already, so its card goes on with the further reasons.
+    """
     found = []
     if overall is not None:
         found.append(
             Verdict(
                 overall.label,
                 Colour(overall.colour),
-                overall.sentence,
+                " ".join(overall.others) or overall.sentence,
                 overall.evidence,
                 Colour(declared.colour) if declared and declared.stands else None,
                 declared_note(declared, language),
@@ -74,10 +78,11 @@ def declared_note(declared: Declared | None, language: str) -> str:
     if declared.reviewer:
         parts.append(_("review: %(who)s") % {"who": declared.reviewer})
     if declared.diverges:
-        parts.append(
-            _("diverges by %(levels)d levels for %(days)d days")
-            % {"levels": declared.levels or 0, "days": declared.days}
+        levels = ngettext("diverges by %(n)d level", "diverges by %(n)d levels", declared.levels or 0)
+        days = (
+            ngettext("for %(n)d day", "for %(n)d days", declared.days) if declared.days else _("since today")
         )
+        parts.append(f"{levels % {'n': declared.levels or 0}} {days % {'n': declared.days}}")
     return ", ".join(part for part in parts if part)
 
 
@@ -250,11 +255,10 @@ def risks_table(risks: Sequence[RiskView], *, with_project: bool, currency: str 
     return Table(tuple(columns), tuple(rows), tuple(r.address for r in risks), _("No risk is open."))
 
 
-def changes_section(movement: Movement | None, key: str, language: str) -> Section:
-    """What moved since last week and which records did it."""
+def changes_section(movement: Movement | None, key: str, language: str) -> Section | None:
+    """What moved since last week and which records did it; None where there is nothing to compare with."""
     if movement is None:
-        said = _("There is no earlier calculation to compare with.")
-        return Section(_("What changed"), (Bullets(((said, ""),)),))
+        return None
     items = tuple(
         (b.sentence, f"/n/{key}/{b.register}/{b.ref}/" if b.register and "-" in b.ref else "")
         for b in movement.because[:8]

@@ -40,9 +40,7 @@ def gather(actor: Actor, node: Node, *, now: datetime, language: str, base_url: 
             one = nodes[row.node_id]
             detail = overview(actor, one, now=now)
             page = verdict_section(detail, language)
-            sections.append(
-                Section(f"{row.name}: {page.title}", page.blocks, page.note, _levers(detail.levers))
-            )
+            sections.append(Section(f"{row.name}: {page.title}", page.blocks, page.note))
             if (forecast := forecast_section(actor, one, detail, language)) is not None:
                 sections.append(
                     Section(f"{row.name}: {forecast.title}", forecast.blocks, forecast.note, forecast.aside)
@@ -65,10 +63,6 @@ def gather(actor: Actor, node: Node, *, now: datetime, language: str, base_url: 
             base_url=base_url,
             facts=(("projects", str(len(view.rows))), ("oldest verdict", str(min(made)) if made else "–")),
         )
-
-
-def _levers(levers: tuple) -> tuple:  # type: ignore[type-arg]
-    return (blocks.lever_list(levers),) if levers else ()
 
 
 def _summary(view: Portfolio, language: str) -> Section:

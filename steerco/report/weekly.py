@@ -89,6 +89,8 @@ def verdict_section(view: Overview, language: str) -> Section:
     note = _(
         "Health: policy %(policy)s. Colours are computed, never typed in; a declared colour stands beside."
     ) % {"policy": view.policy or "–"}
+    if view.movement is None:
+        note += " " + _("There is no earlier calculation to compare with.")
     return Section(title, (board, blocks.key_figures(view, language)), note)
 
 

@@ -169,6 +169,7 @@ class Card:
 
 
 INSET = 9.0
+NARROWEST = 124.0  # of a card with the gap beside it: seven dimensions stand in one row
 
 
 def _figure_card(figure: Figure, language: str) -> Card:
@@ -201,7 +202,10 @@ def _main_height(card: Card, room: float) -> float:
             bold=True,
             most_lines=2,
         ).height
-    return min(7 * card.largest * measure.LINE_HEIGHT, text_height(card.main, card.largest, room))
+    cited = (
+        f"{card.main} [99]" if card.address else card.main
+    )  # the mark of its evidence may need a line more
+    return min(7 * card.largest * measure.LINE_HEIGHT, text_height(cited, card.largest, room))
 
 
 def _card_parts(card: Card, width: float) -> list[tuple[str, float]]:
@@ -259,7 +263,7 @@ def _cards(cards: list[Card], width: float, most: int) -> list[Stream]:
     """Rows of equally wide cards, as even as possible."""
     if not cards:
         return []
-    fitting = max(1, min(most, int((width + 10) / 140)))
+    fitting = max(1, min(most, int((width + 10) / NARROWEST)))
     rows = -(-len(cards) // fitting)
     per_row = -(-len(cards) // rows)
     card_width = (width - 10 * (per_row - 1)) / per_row
@@ -284,7 +288,7 @@ def _verdicts(block: Verdicts, width: float, language: str) -> list[Stream]:
     if block.overall and verdicts:
         found.append(Whole(_banner(verdicts[0], width, language)))
         verdicts = verdicts[1:]
-    return found + _cards([_verdict_card(verdict) for verdict in verdicts], width, 6)
+    return found + _cards([_verdict_card(verdict) for verdict in verdicts], width, 7)
 
 
 def _banner(verdict: Verdict, width: float, language: str) -> Piece:
@@ -292,7 +296,7 @@ def _banner(verdict: Verdict, width: float, language: str) -> Piece:
     aside = 190.0 if verdict.declared else 0.0
     room = width - 30 - aside
     sentence = measure.fit(
-        words.clean(verdict.sentence), room=room, height=62, largest=18, smallest=12, bold=True
+        words.clean(verdict.sentence), room=room, height=62, largest=14, smallest=11, bold=True
     )
     note = text_height(verdict.declared_note, TINY, aside - 10) if aside else 0.0
     height = 24 + max(20 + 4 + sentence.height, (14 + 18 + min(note, 44)) if aside else 0)
@@ -306,7 +310,7 @@ def _banner(verdict: Verdict, width: float, language: str) -> Piece:
             place = Box(box.x + 26 + wide, box.y + 13, room - wide - 10, 14)
             canvas.text(place, [[Run(label, SMALL, "muted")]], wrap=False)
         place = Box(box.x + 18, box.y + 36, room, box.height - 44)
-        text, size = canvas.fitted(verdict.sentence, place, 18, 12, True, verdict.evidence)
+        text, size = canvas.fitted(verdict.sentence, place, 14, 11, True, verdict.evidence)
         canvas.text(place, [[Run(text, size, "ink", True, verdict.evidence)]])
         if verdict.declared:
             x = box.x + box.width - aside
