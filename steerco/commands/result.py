@@ -127,7 +127,7 @@ def _forecast(row: Forecast | None) -> dict[str, Any] | None:
     def read(value: float | None) -> Any:
         return value if is_cost or value is None else _moment(to_moment(round(value)))
 
-    committed = row.committed
+    committed: Any = row.committed
     if committed is not None and not is_cost:  # kept as the end of its day
         committed = to_moment(round(committed) - 1).date().isoformat()
     told = {name: read(getattr(row, name)) for name in PERCENTILES}
