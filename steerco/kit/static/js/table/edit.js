@@ -20,6 +20,15 @@ const place = (form) => ({
   field: form.closest("[data-field]").dataset.field,
 });
 
+/** The whole value is selected the moment the form has the focus: whoever types at once replaces it, as later. */
+const begin = (form) => {
+  if (started.has(form)) return;
+  started.set(form, untouched(form));
+  const field = form.querySelector("input:not([type=hidden]), select, textarea");
+  if (field !== document.activeElement) field?.focus();
+  if (field?.select && /^(text|number|search|)$/.test(field.type)) field.select();
+};
+
 /** @param grid {findCell, focusCell, target} of the table's keyboard. */
 export function listenToEdits(grid) {
   const goTo = ({ table, ref, field }, edit) => {
@@ -104,14 +113,16 @@ export function listenToEdits(grid) {
     if (!successful && elt.isConnected) elt.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   });
 
+  document.addEventListener("focusin", (event) => {
+    const form = event.target.closest?.("table[data-register] .cell-form");
+    if (form) begin(form);
+  });
+
   document.addEventListener("htmx:load", (event) => {
     const { elt } = event.detail;
     const form = elt.matches?.(".cell-form") ? elt : elt.querySelector?.("table[data-register] .cell-form, .cell-form");
     if (form?.closest("table[data-register]")) {
-      started.set(form, untouched(form));
-      const field = form.querySelector("input:not([type=hidden]), select, textarea");
-      if (field !== document.activeElement) field?.focus();
-      if (field?.select && field.value === field.defaultValue && /^(text|number|search|)$/.test(field.type)) field.select();
+      begin(form);
       return;
     }
     if (!elt.matches?.("table[data-register] tr[data-ref]") || !pending) return;
