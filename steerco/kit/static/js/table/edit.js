@@ -20,10 +20,14 @@ const place = (form) => ({
   field: form.closest("[data-field]").dataset.field,
 });
 
-/** The whole value is selected the moment the form has the focus: whoever types at once replaces it, as later. */
+/**
+ * A form is ready the moment it has the focus, which may be a moment before htmx comes to it: the value is selected, so
+ * that whoever types at once replaces it, and Enter sends it the way it is sent later instead of leaving the page.
+ */
 const begin = (form) => {
   if (started.has(form)) return;
   started.set(form, untouched(form));
+  globalThis.htmx?.process(form);
   const field = form.querySelector("input:not([type=hidden]), select, textarea");
   if (field !== document.activeElement) field?.focus();
   if (field?.select && /^(text|number|search|)$/.test(field.type)) field.select();
