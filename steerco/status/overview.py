@@ -175,6 +175,7 @@ class Overview:
     budget: Decimal | None
     committed_finish: date | None
     committed_confidence: int
+    snapshot: int  # id of the calculation all of this is from; 0 before the first
 
     def reading(self, metric: str) -> ReadingView | None:
         """The reading of one metric, where it applies."""
@@ -247,6 +248,7 @@ def overview(actor: Actor, node: Node, *, now: datetime) -> Overview:
         budget=node.budget if is_visible else None,
         committed_finish=node.committed_finish if is_visible else None,
         committed_confidence=node.committed_confidence,
+        snapshot=snapshot.pk if snapshot else 0,
     )
 
 

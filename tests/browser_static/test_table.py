@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -15,6 +17,14 @@ WHERE = """() => {
 def where(page):
     """Reference, field and whether it is being edited, of the cell that has the focus."""
     return page.evaluate(WHERE)
+
+
+def arrives(page, until, ref: str, field: str, editing: bool):
+    """The focus comes to a cell once htmx has settled the row that came back."""
+    until(
+        page,
+        f"JSON.stringify(({WHERE})()) === {json.dumps(json.dumps([ref, field, editing], separators=(',', ':')))}",
+    )
 
 
 @pytest.fixture
@@ -53,7 +63,7 @@ def test_enter_edits_enter_saves_and_the_whole_row_comes_back(table, until, rece
     table.keyboard.press("Enter")
     until(table, "document.querySelector('tr[data-ref=\"R-2\"]').textContent.includes('8.8 d')")
     assert received.risks["R-2"]["probability"] == 80
-    assert where(table) == ["R-2", "probability", False]
+    arrives(table, until, "R-2", "probability", False)
     until(table, "document.querySelector('.toast-success')")
 
 
@@ -63,7 +73,7 @@ def test_tab_saves_and_edits_the_next_cell(table, until, received):
     table.keyboard.press("Tab")
     until(table, "document.querySelector('[data-field=impact] .cell-form')")
     assert received.risks["R-2"]["probability"] == 70
-    assert where(table) == ["R-2", "impact", True]
+    arrives(table, until, "R-2", "impact", True)
     table.keyboard.press("Tab")
     until(table, "document.querySelector('tr[data-ref=\"R-3\"] [data-field=probability] .cell-form')")
     assert len(received.posts) == 1, "an unchanged cell is not sent"
@@ -119,9 +129,8 @@ def test_space_and_shift_select_and_the_bar_counts(table, until):
     table.keyboard.type("12")
     table.keyboard.press("Enter")
     until(table, "document.querySelector('tr[data-ref=\"R-2\"]').textContent.includes('1.3 d')")
-    assert table.get_attribute('tr[data-ref="R-2"]', "aria-selected") == "true", (
-        "a swapped row stays selected"
-    )
+    # A swapped row stays selected.
+    until(table, "document.querySelector('tr[data-ref=\"R-2\"]').getAttribute('aria-selected') === 'true'")
 
 
 def test_o_opens_the_inspector_and_closing_gives_the_row_back(table, until):
