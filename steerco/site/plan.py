@@ -57,7 +57,9 @@ def _project(request: HttpRequest, key: str, minimum: int = Role.READER) -> tupl
 def gantt(request: HttpRequest, key: str) -> HttpResponse:
     """The page; the island fetches its data, and without JavaScript a plain table says the same."""
     actor, node = _project(request, key)
-    snapshot = Snapshot.objects.filter(node=node).order_by("-id").first()  # before the rows: at most older than they
+    snapshot = (
+        Snapshot.objects.filter(node=node).order_by("-id").first()
+    )  # before the rows: at most older than they
     items = _outline(actor, node)
     context = {
         "node": node,
