@@ -43,7 +43,7 @@ HOME = _own_home()
 
 # Before anything else is imported: a conftest.py of a folder named on the command line is read before pytest is configured.
 django.setup()
-# Argon2 is slow on purpose, and tests sign in hundreds of times; that it is the one in use is asked of the settings' file.
+# Argon2 is slow on purpose, and tests sign in hundreds of times; tests/trust/test_sign_in.py asks the settings for it.
 django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

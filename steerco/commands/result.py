@@ -10,7 +10,7 @@ from steerco.areas.plan.models import TaskLink, WorkItem
 from steerco.connect.models import ImportRun
 from steerco.engine.plan import to_moment
 from steerco.kit.tree import Node
-from steerco.status.results import Forecast, ForecastKind, Health, Snapshot
+from steerco.status.results import Forecast, ForecastKind, Health, Snapshot, committed_day
 from steerco.status.say import spoken
 
 SCHEMA = 1
@@ -128,8 +128,8 @@ def _forecast(row: Forecast | None) -> dict[str, Any] | None:
         return value if is_cost or value is None else _moment(to_moment(round(value)))
 
     committed: Any = row.committed
-    if committed is not None and not is_cost:  # kept as the end of its day
-        committed = to_moment(round(committed) - 1).date().isoformat()
+    if committed is not None and not is_cost:
+        committed = committed_day(committed).isoformat()
     told = {name: read(getattr(row, name)) for name in PERCENTILES}
     return told | {
         "draws": row.draws,

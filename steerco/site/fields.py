@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from steerco.kit import definitions, workspace
+from steerco.kit import access, definitions, workspace
 from steerco.kit.access import Actor
 from steerco.kit.pages.common import page
 from steerco.kit.refusals import Invalid
@@ -37,9 +37,14 @@ def custom_fields(request: HttpRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, _("“%(label)s” is added.") % {"label": made.label})
             return redirect("custom-fields", key=node.key)
+    found = definitions.definitions(actor, node)
+    seen = set(access.nodes(actor).values_list("pk", flat=True))
     context = {
         "node": node,
-        "shown": definitions.definitions(actor, node),
+        "shown": [
+            (register, [(one, definitions.KIND_NAMES[one.kind], one.node_id in seen) for one in fields])
+            for register, fields in found
+        ],
         "kinds": definitions.KIND_NAMES,
         "given": given,
         "errors": errors,

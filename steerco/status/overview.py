@@ -20,12 +20,11 @@ from steerco.kit.queue import Stale
 from steerco.kit.refusals import Missing
 from steerco.kit.register import of_model
 from steerco.kit.tree import Node, Role
-from steerco.status.calculation import MINUTES_A_DAY
 from steerco.status.declared import Declared, standing
 from steerco.status.health import colour_word
 from steerco.status.movement import Movement, since_last_week
 from steerco.status.readings import label_of, sentence_of, value_of
-from steerco.status.results import Forecast, ForecastKind, Health, Reading, Snapshot
+from steerco.status.results import Forecast, ForecastKind, Health, Reading, Snapshot, committed_day
 from steerco.status.say import spoken
 
 LEVER_DAYS = 0.5  # what closing a risk must buy of P80 to be called a lever
@@ -310,7 +309,7 @@ def forecast_view(key: str, row: Forecast) -> ForecastView:
 
     committed: Any = row.committed
     if committed is not None and not is_cost:
-        committed = to_moment(round(committed) - MINUTES_A_DAY).date()
+        committed = committed_day(committed)
     return ForecastView(
         id=row.pk,
         kind=row.kind,

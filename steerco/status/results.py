@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from steerco.engine.plan import to_moment
 from steerco.kit.record import empty_dict, empty_list
 from steerco.kit.tree import Node
 
@@ -51,6 +53,11 @@ class Snapshot(Kept):
 
     def __str__(self) -> str:
         return f"{self.node_id} {self.made_at:%Y-%m-%d %H:%M}"
+
+
+def committed_day(minute: float) -> date:
+    """The day that was promised: a commitment is kept as the minute in which its day ends."""
+    return to_moment(round(minute) - 1).date()
 
 
 class ForecastKind(models.TextChoices):

@@ -198,3 +198,10 @@ def test_nobody_signs_in_as_a_person_known_by_name_only(town: Town):
                 400,
                 429,
             }
+
+
+def test_passwords_are_kept_by_argon2():
+    """The tests' own hasher is a quick one, so the settings themselves are asked."""
+    from steerco.site import settings
+
+    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -76,3 +76,10 @@ def test_only_a_manager_defines_and_only_where_the_field_stands(world):
         definitions.remove(world.actor("manager"), world.alpha, field.pk)
     with pytest.raises(Refused):
         definitions.remove(world.actor("contributor"), world.alpha, field.pk)
+
+
+def test_a_field_from_above_does_not_name_a_workspace_its_reader_may_not_see(world, client):
+    define(SYSTEM, world.root)
+    client.force_login(world.people["manager"])  # of Alpha alone
+    page = client.get("/n/ALPHA/fields/").content.decode()
+    assert "custom.proximity" in page and "<td>above</td>" in page and ">All<" not in page

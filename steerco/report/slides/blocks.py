@@ -202,9 +202,8 @@ def _main_height(card: Card, room: float) -> float:
             bold=True,
             most_lines=2,
         ).height
-    cited = (
-        f"{card.main} [99]" if card.address else card.main
-    )  # the mark of its evidence may need a line more
+    # The mark of its evidence may need a line more.
+    cited = f"{card.main} [99]" if card.address else card.main
     return min(7 * card.largest * measure.LINE_HEIGHT, text_height(cited, card.largest, room))
 
 
