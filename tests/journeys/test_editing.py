@@ -186,6 +186,7 @@ def test_the_palette_finds_by_words_and_by_reference_and_goes_there(project, rec
 
     page.goto("/n/EDGE/")
     page.keyboard.press("Control+k")
+    expect(palette).to_be_focused()
     page.keyboard.type("FIND/R-1")
     expect(page.get_by_role("option", selected=True)).to_contain_text("Zinc whiskers")
     page.keyboard.press("Enter")

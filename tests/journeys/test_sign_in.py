@@ -20,7 +20,8 @@ def test_a_one_time_link_leads_to_a_password_the_portfolio_and_a_project(admin, 
     sponsor = person()
     page = sponsor.page
     page.goto(link)
-    page.keyboard.press("Enter")  # the one button has the focus
+    expect(page.get_by_role("button", name="Continue")).to_be_focused()
+    page.keyboard.press("Enter")
     page.wait_for_url("**/account/")
     expect(page.get_by_text("You came by a one-time link")).to_be_visible()
     page.get_by_label("New password").fill("short")
