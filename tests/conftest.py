@@ -34,7 +34,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,7 @@ class Running:
 
 @pytest.fixture(scope="session")
 def example_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The product itself in a process of its own, with the example portfolio, shared by the tests of a session.
+    """The product as `./steer up` starts it, in a process of its own with the example portfolio, shared by the tests of a session.
 
     A test that changes much should make its own records, or use pytest-django's `live_server`.
     """
@@ -89,21 +89,10 @@ def example_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     environment = {**os.environ, "STEERCO_HOME": str(home), "STEERCO_PORT": str(port)}
     environment.pop("STEERCO_DATABASE_URL", None)
     steerco = [sys.executable, "-m", "steerco.cli"]  # the code being tested, installed or not
-    made = subprocess.run(
-        [*steerco, "init", "--example"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert made.returncode == 0, f"steerco init --example failed:\n{made.stdout}{made.stderr}"
-    link = re.search(r"https?://[^\s/]+(/\S+)", made.stdout + made.stderr)
-    assert link, f"steerco init --example printed no sign-in link:\n{made.stdout}"
     url, log = f"http://127.0.0.1:{port}", home / "serve.log"
     with log.open("w") as lines:
         server = subprocess.Popen(
-            [*steerco, "serve", "--port", str(port)],
+            [*steerco, "serve", "--port", str(port), "--example"],
             env=environment,
             stdout=lines,
             stderr=lines,
@@ -111,7 +100,9 @@ def example_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         )
     try:
         _wait_until_served(url, server, log)
-        yield Running(url, url + link[1], home, log)
+        link = re.search(rf"{url}/\S+", log.read_text())
+        assert link, f"steerco serve --example printed no sign-in link:\n{log.read_text()}"
+        yield Running(url, link[0], home, log)
     finally:
         server.send_signal(signal.SIGINT)
         try:

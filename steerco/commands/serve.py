@@ -8,11 +8,17 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from steerco.commands.console import Failed, django, say
+from steerco.commands.init import set_up
+
+if TYPE_CHECKING:
+    import socket
 
 
 @click.command("serve")
@@ -26,7 +32,10 @@ from steerco.commands.console import Failed, django, say
     help="Port to listen on.",
 )
 @click.option("--no-worker", is_flag=True, help="Do background jobs elsewhere: steerco work.")
-def command(host: str, port: int, no_worker: bool) -> None:
+@click.option(
+    "--example", is_flag=True, help="Set up first, as steerco init --example does, what is not there yet."
+)
+def command(host: str, port: int, no_worker: bool, example: bool) -> None:
     """Start the web server and a worker.
 
     Ends cleanly on Ctrl-C or SIGTERM. Put a proxy with TLS in front for anyone but yourself, and set STEERCO_URL.
@@ -36,6 +45,8 @@ def command(host: str, port: int, no_worker: bool) -> None:
 
     from steerco.site.first_run import invitation, problem
 
+    if example:
+        set_up(example=True)
     if wrong := problem():
         raise Failed(wrong, "Run: steerco init", 4)
     address = os.environ.get("STEERCO_URL") or f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
@@ -48,17 +59,20 @@ def command(host: str, port: int, no_worker: bool) -> None:
         )
     worker = None if no_worker else Worker()
     try:
-        if worker:
-            worker.start()
-        _serve(host, port)
+        _serve(host, port, worker.start if worker else lambda: None)
     finally:
         if worker:
             worker.stop()
         say("Stopped.")
 
 
-def _serve(host: str, port: int) -> None:
+def _serve(host: str, port: int, once_up: Callable[[], None]) -> None:
     import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            once_up()
 
     # uvicorn hands signals on to whoever had them before it: be ready for SIGTERM, or the worker stays behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -75,7 +89,7 @@ def _serve(host: str, port: int) -> None:
         lifespan="off",
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+        Server(config).run()
 
 
 def _refuse_busy(host: str, port: int) -> None:

@@ -79,10 +79,8 @@ def conflict(request: HttpRequest, exc: Conflict) -> HttpResponse:
     return _answer(request, 409, str(exc), version=exc.record.version, fields=fields)
 
 
-def urls() -> Any:
-    """The API's addresses; its operations sign in by token or session themselves, its documents need a session."""
-    found = api.urls
-    for pattern in found[0]:
-        if not any(word in str(pattern.pattern) for word in ("docs", "openapi")):
-            pattern.callback.login_required = False  # type: ignore[union-attr]
-    return found
+# The operations sign in by token or session themselves; the documents need a session.
+urlpatterns, _, _ = api.urls
+for pattern in urlpatterns:
+    if not any(word in str(pattern.pattern) for word in ("docs", "openapi")):
+        pattern.callback.login_required = False  # type: ignore[union-attr]

@@ -1,9 +1,19 @@
 """Every address of the product. Everything needs a signed-in person unless its view says otherwise."""
 
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
-from steerco.site import accounts, api, fields, imports, nodes, packs, people, plan, search
+from steerco.site import accounts, fields, imports, nodes, packs, people, plan, search
+
+
+class AtFirstCall(URLResolver):
+    """Addresses of a module that is loaded when one of them is asked for: building the API is half of a start."""
+
+    def _populate(self) -> None:
+        if "urlconf_module" in vars(self):
+            super()._populate()
+
 
 urlpatterns = [
     path("", nodes.home, name="home"),
@@ -16,7 +26,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("palette", search.palette, name="palette"),
     path("my/", nodes.my_work, name="my-work"),
-    path("api/v1/", api.urls()),
+    AtFirstCall(RoutePattern("api/v1/"), "steerco.site.api", app_name="ninja", namespace="api"),
     path("n/<slug:key>/", nodes.overview, name="node"),
     path("n/<slug:key>/pulse", nodes.pulse, name="pulse"),
     path("n/<slug:key>/recompute", nodes.recompute, name="recompute"),
