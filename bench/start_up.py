@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from bench.list_page import wait_for
+from bench.served import server
 
 
 def median_of(command: list[str], runs: int) -> float:
@@ -31,24 +31,9 @@ def median_of(command: list[str], runs: int) -> float:
 
 def server_start(port: int) -> float:
     """Seconds from starting the server on a set-up home to its first answered page."""
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "steerco.site.asgi:application",
-        "--port",
-        str(port),
-        "--log-level",
-        "warning",
-    ]
     began = time.perf_counter()
-    server = subprocess.Popen(command)
-    try:
-        wait_for(port)
+    with server(port):
         return time.perf_counter() - began
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 def main() -> None:

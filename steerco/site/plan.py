@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,18 +25,21 @@ from steerco.kit.refusals import Conflict, Invalid, Missing, Refused
 from steerco.kit.register import get
 from steerco.kit.tree import Node, Role
 from steerco.kit.write import door
-from steerco.status.network import plan_of
+from steerco.site.outline import Line, outline, values
+from steerco.status.network import planned
 from steerco.status.results import Forecast, Snapshot
 
 COLUMNS = (
     "ref", "name", "level", "kind", "start", "finish", "duration", "progress", "float", "critical", "owner",
-    "baseline_start", "baseline_finish", "p80", "deadline", "version", "url", "problem",
+    "baseline_start", "baseline_finish", "p80", "deadline", "version", "problem",
 )  # fmt: skip
 READ = (
-    "id", "number", "title", "kind", "parent_id", "start", "finish", "duration_minutes", "percent_complete",
-    "total_float", "is_critical", "owner__name", "baseline_start", "baseline_finish", "p80_finish", "deadline",
-    "version", "status", "early_start", "levelled_start",
+    "title", "kind", "start", "finish", "duration_minutes", "percent_complete", "total_float", "is_critical", "owner__name",
+    "baseline_start", "baseline_finish", "p80_finish", "deadline", "version", "status",
 )  # fmt: skip
+LEVELLED = ("start", "finish", "early_start", "levelled_start")
+MOST_NAMED = 500  # items that move are read by name up to here, all of the project beyond
+WITHOUT_SCRIPT = 50  # rows of the table that stands there until the plan is drawn
 
 
 def _project(request: HttpRequest, key: str, minimum: int = Role.READER) -> tuple[Actor, Node]:
@@ -60,12 +62,13 @@ def gantt(request: HttpRequest, key: str) -> HttpResponse:
     snapshot = (
         Snapshot.objects.filter(node=node).order_by("-id").first()
     )  # before the rows: at most older than they
-    items = _outline(actor, node)
+    lines = outline(actor, node)
+    shown = access.rows(get("work-items"), actor, node).in_bulk([line.id for line in lines[:WITHOUT_SCRIPT]])
     context = {
         "node": node,
         "snapshot": snapshot.pk if snapshot else 0,
-        "items": items[:200],
-        "count": len(items),
+        "items": [shown[line.id] for line in lines[:WITHOUT_SCRIPT] if line.id in shown],
+        "count": len(lines),
         "may_edit": access.may_edit(actor, node),
         "findings": snapshot.findings[:50] if snapshot else [],
         "finding_count": len(snapshot.findings) if snapshot else 0,
@@ -73,52 +76,25 @@ def gantt(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "site/gantt.html", context)
 
 
-def _outline(actor: Actor, node: Node) -> list[dict[str, Any]]:
-    """Work items in outline order with their level, each a dict of the columns read."""
-    register = get("work-items")
-    rows = list(access.rows(register, actor, node).order_by("position", "number").values(*READ))
-    known = {row["id"] for row in rows}
-    children: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        children[row["parent_id"] if row["parent_id"] in known else None].append(row)
-    ordered: list[dict[str, Any]] = []
-    stack = [(row, 0) for row in reversed(children[None])]
-    while stack:
-        row, level = stack.pop()
-        row["level"] = level
-        row["ref"] = register.ref(row["number"])
-        row["has_children"] = bool(children.get(row["id"]))
-        ordered.append(row)
-        stack += [(child, level + 1) for child in reversed(children.get(row["id"], ()))]
-    if len(ordered) < len(rows):  # parents in a circle: show them flat rather than lose them
-        shown = {row["id"] for row in ordered}
-        ordered += [
-            row | {"level": 0, "ref": register.ref(row["number"]), "has_children": False}
-            for row in rows
-            if row["id"] not in shown
-        ]
-    return ordered
-
-
 @require_GET
 @page
 def gantt_data(request: HttpRequest, key: str) -> HttpResponse:
     """What the island draws; times are wall-clock minutes since 1970."""
     actor, node = _project(request, key)
-    ordered = _outline(actor, node)
-    index = {row["id"]: i for i, row in enumerate(ordered)}
+    rows = values(actor, node, READ)
+    ordered = [(line, rows[line.id]) for line in outline(actor, node) if line.id in rows]
+    index = {line.id: i for i, (line, _row) in enumerate(ordered)}
     links = TaskLink.objects.filter(node=node).values_list("predecessor_id", "successor_id", "type", "lag")
     forecast = Forecast.objects.filter(node=node, kind="schedule").order_by("-id").first()
-    starts = [row["start"] for row in ordered if row["start"]]
-    finishes = [row["finish"] for row in ordered if row["finish"]]
-    base = reverse("register", args=[node.key, "work-items"])
+    starts = [row["start"] for row in rows.values() if row["start"] is not None]
+    finishes = [row["finish"] for row in rows.values() if row["finish"] is not None]
     return JsonResponse(
         {
             "project": {
                 "ref": node.key,
                 "name": node.name,
-                "start": _minute(min(starts, default=node.start)),
-                "finish": _minute(max(finishes, default=None)),
+                "start": min(starts, default=_minute(node.start)),
+                "finish": max(finishes, default=None),
                 "p50": int(forecast.p50) if forecast else None,
                 "p80": int(forecast.p80) if forecast else None,
                 "committed": _minute(_end_of(node)),
@@ -127,12 +103,13 @@ def gantt_data(request: HttpRequest, key: str) -> HttpResponse:
             },
             "calendar": {"nonworking": [5, 6], "minutes_per_day": 480},
             "columns": COLUMNS,
-            "items": [_item(row, base) for row in ordered],
+            "items": [_item(line, row) for line, row in ordered],
             "links": [
                 [index[p], index[s], kind, lag] for p, s, kind, lag in links if p in index and s in index
             ],
             "editable": access.may_edit(actor, node),
             "urls": {
+                "items": reverse("register", args=[node.key, "work-items"]),
                 "preview": reverse("gantt-preview", args=[node.key]),
                 "move": reverse("gantt-move", args=[node.key]),
             },
@@ -140,8 +117,8 @@ def gantt_data(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _item(row: dict[str, Any], base: str) -> list[Any]:
-    kind = "summary" if row["has_children"] or row["kind"] in {"summary", "epic"} else row["kind"]
+def _item(line: Line, row: dict[str, Any]) -> list[Any]:
+    kind = "summary" if line.is_parent or row["kind"] in {"summary", "epic"} else row["kind"]
     problem = None
     if (
         row["total_float"] is not None
@@ -152,11 +129,9 @@ def _item(row: dict[str, Any], base: str) -> list[Any]:
             "n": round(-row["total_float"] / 480, 1)
         }
     return [
-        row["ref"], row["title"], row["level"], kind if kind in {"summary", "milestone"} else "task",
-        _minute(row["start"]), _minute(row["finish"]), row["duration_minutes"], float(row["percent_complete"]) / 100,
-        row["total_float"], bool(row["is_critical"]), row["owner__name"], _minute(row["baseline_start"]),
-        _minute(row["baseline_finish"]), _minute(row["p80_finish"]), _minute(row["deadline"]), row["version"],
-        f"{base}{row['ref']}/", problem,
+        line.ref, row["title"], line.level, kind if kind in {"summary", "milestone"} else "task", row["start"], row["finish"],
+        row["duration_minutes"], row["percent_complete"] / 100, row["total_float"], bool(row["is_critical"]), row["owner__name"],
+        row["baseline_start"], row["baseline_finish"], row["p80_finish"], row["deadline"], row["version"], problem,
     ]  # fmt: skip
 
 
@@ -213,26 +188,25 @@ def _with(plan: Plan, key: str, body: dict[str, Any]) -> Plan:
 
 def _consequence(actor: Actor, node: Node, body: dict[str, Any], ref: str) -> dict[str, Any]:
     """How the network would move: the change of the finish and of each item that moves, by its place in the outline."""
-    facts = plan_of(node, timezone.now().date())
-    if facts.plan is None or ref not in facts.ids:
+    plan, before = planned(node, timezone.now().date())
+    if plan is None or before is None or ref not in before.position:
         return {"finish_delta_minutes": 0, "moved": []}
-    before, after = schedule(facts.plan), schedule(_with(facts.plan, ref, body))
-    ordered = _outline(actor, node)
-    index = {row["ref"]: (i, row) for i, row in enumerate(ordered)}
+    after = schedule(_with(plan, ref, body))
+    lines = outline(actor, node)
+    places = {line.ref: place for place, line in enumerate(lines)}
+    shifts = {
+        places[name]: (int(after.start[i]), int(after.finish[i]), int(after.start[i] - before.start[i]))
+        for i, name in enumerate(before.keys)
+        if name in places and (before.start[i] != after.start[i] or before.finish[i] != after.finish[i])
+    }
+    only = [lines[place].id for place in shifts] if len(shifts) <= MOST_NAMED else None
+    rows = values(actor, node, LEVELLED, only)
     moved = []
-    for i, name in enumerate(before.keys):
-        if name not in index or (before.start[i] == after.start[i] and before.finish[i] == after.finish[i]):
-            continue
-        place, row = index[name]
-        start, finish = int(after.start[i]), int(after.finish[i])
-        if (
-            row["levelled_start"]
-            and row["levelled_start"] != row["early_start"]
-            and row["start"]
-            and row["finish"]
-        ):
-            start = max(start, to_minute(row["start"]) + int(after.start[i] - before.start[i]))
-            finish = start + (to_minute(row["finish"]) - to_minute(row["start"]))
+    for place, (start, finish, shift) in shifts.items():
+        row = rows.get(lines[place].id)
+        if row and row["start"] is not None and row["levelled_start"] not in (None, row["early_start"]):
+            start = max(start, row["start"] + shift)
+            finish = start + (row["finish"] - row["start"]) if row["finish"] is not None else finish
         moved.append([place, start, finish])
     return {"finish_delta_minutes": after.project_finish - before.project_finish, "moved": moved}
 

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from steerco.areas.plan.calendars import calendar_from_json, options_from_json
 from steerco.engine.calendar import Calendar
 from steerco.engine.check import Finding, Severity
+from steerco.engine.network import schedule
 from steerco.engine.plan import (
     Constraint,
     Demand,
@@ -24,6 +26,8 @@ from steerco.engine.plan import (
     to_minute,
     to_moment,
 )
+from steerco.engine.schedule import Schedule
+from steerco.kit.trail import Change
 from steerco.kit.tree import Node
 from steerco.status.facts import CalendarFact, ItemFact, ProjectFacts, read
 from steerco.status.mend import mend
@@ -54,6 +58,21 @@ class PlanFacts:
 def plan_of(node: Node, today: date) -> PlanFacts:
     """A project's plan, read from its rows."""
     return plan_from(read(node), today)
+
+
+def planned(node: Node, today: date) -> tuple[Plan | None, Schedule | None]:
+    """A project's plan and its dates, kept while nothing of the project changes: a hand dragging a bar asks many times.
+
+    The last entry of the project's trail stands for its state, as every write leaves one.
+    """
+    last = Change.objects.filter(node=node).order_by("-seq").values_list("hash", flat=True).first()
+    return _planned(node, today, last) if last else _planned.__wrapped__(node, today, None)
+
+
+@lru_cache(maxsize=4)
+def _planned(node: Node, today: date, _state: str | None) -> tuple[Plan | None, Schedule | None]:
+    plan = plan_of(node, today).plan
+    return plan, schedule(plan) if plan else None
 
 
 def plan_from(facts: ProjectFacts, today: date) -> PlanFacts:

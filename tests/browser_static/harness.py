@@ -34,7 +34,6 @@ COLUMNS = [
     "p80",
     "deadline",
     "version",
-    "url",
     "problem",
 ]
 
@@ -71,7 +70,6 @@ def plan(items: int, links: int, *, editable: bool = True) -> dict:
                 finish + days * DAY // 2 if kind != "summary" else None,
                 finish - DAY if index == 33 else None,
                 1,
-                f"/r/T-{index + 1}/",
                 None,
             ]
         )
@@ -97,7 +95,7 @@ def plan(items: int, links: int, *, editable: bool = True) -> dict:
         "items": rows,
         "links": pairs,
         "editable": editable,
-        "urls": {"preview": "/preview", "move": "/move"},
+        "urls": {"items": "/r/", "preview": "/preview", "move": "/move"},
     }
 
 

@@ -238,7 +238,7 @@ export class Gantt {
 
   open(item) {
     const event = new CustomEvent("gantt:open", { detail: { item }, bubbles: true, cancelable: true });
-    if (this.section.dispatchEvent(event) && item.url) location.assign(item.url);
+    if (this.section.dispatchEvent(event) && this.plan.urls.items) location.assign(`${this.plan.urls.items}${item.ref}/`);
   }
 
   #hints() {
@@ -459,7 +459,7 @@ function listenToSplitter(gantt) {
 }
 
 async function load(section) {
-  const answer = await fetch(section.dataset.src, { headers: { accept: "application/json" } });
+  const answer = await fetch(section.dataset.src); // as the page preloads it: with other headers it would be fetched twice
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }

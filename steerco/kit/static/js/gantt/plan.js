@@ -8,17 +8,17 @@
 //     "items":    [["T-1", "Vision line", 0, "summary", 29000000, 29100000, …], …],          in outline order
 //     "links":    [[from, to, "FS", lag], …],                              indexes into items
 //     "editable": true,
-//     "urls":     {"preview": "…", "move": "…"} }
+//     "urls":     {"items": "…/", "preview": "…", "move": "…"} }       a record is at items + ref + "/"
 //
 // Columns: ref, name, level (0 = top), kind (task, milestone, summary), start, finish, duration, progress (0 to 1), float,
-// critical, owner, baseline_start, baseline_finish, p80 (of the finish), deadline, version, url, problem (a sentence).
+// critical, owner, baseline_start, baseline_finish, p80 (of the finish), deadline, version, problem (a sentence).
 // Only ref, name, start and finish are needed; a column left out reads as null.
 
 import { t } from "../words.js";
 
 const COLUMNS = [
   "ref", "name", "level", "kind", "start", "finish", "duration", "progress", "float", "critical", "owner",
-  "baseline_start", "baseline_finish", "p80", "deadline", "version", "url", "problem",
+  "baseline_start", "baseline_finish", "p80", "deadline", "version", "problem",
 ];
 
 export const DAY = 1440;
