@@ -169,11 +169,11 @@ def router_of(register: Register) -> Router:
             access.rows(register, actor, node, archived=asked.archived), parsed, register, actor, extra
         )
         found, sort = query.order(found, asked.sort, register)
-        rows, following = page_of(
+        part = page_of(
             found.select_related("node", *register.related), sort, register, asked.after, asked.limit
         )
         specs = register.all_fields | extra
-        return {"items": [plain(row, specs) for row in rows], "next": following}
+        return {"items": [plain(row, specs) for row in part.rows], "next": part.following}
 
     def read(request: HttpRequest, record_id: int, response: HttpResponse) -> Any:
         record = one(Actor.of(request, "api"), record_id)

@@ -111,3 +111,22 @@ class CustomField(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class SavedView(models.Model):
+    """A list as somebody keeps it: query, sort, columns, grouping. Its maker's alone, or shared with all who read here."""
+
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+")  # holds for it and all below
+    register = models.CharField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    shared = models.BooleanField(_("shared"), default=False)
+    is_default = models.BooleanField(_("opens first"), default=False)
+    shows = models.JSONField(default=dict)  # q, sort, columns, group, archived: what an address would say
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["node", "register"])]
+
+    def __str__(self) -> str:
+        return self.name

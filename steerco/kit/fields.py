@@ -45,6 +45,7 @@ class Field:
     register: str = ""  # slug a reference points into
     value: Callable[[Any], Any] | None = field(default=None, compare=False)
     custom: bool = False
+    total: bool = False  # adding it up over records means something: groups of a list show the sum
 
     @property
     def behaviour(self) -> Kind:

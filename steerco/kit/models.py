@@ -1,6 +1,6 @@
 """Every table of the kit, one import per noun."""
 
-from steerco.kit.attached import Comment, CustomField, File, RecordLink
+from steerco.kit.attached import Comment, CustomField, File, RecordLink, SavedView
 from steerco.kit.people import NamedOn, OneTimeLink, User
 from steerco.kit.queue import Job, Stale
 from steerco.kit.record import Counter
@@ -23,6 +23,7 @@ __all__ = [
     "Node",
     "OneTimeLink",
     "RecordLink",
+    "SavedView",
     "Stale",
     "User",
 ]

@@ -103,8 +103,11 @@ def apply(
     return found
 
 
-def order(found: QuerySet[Any], sort: str, register: Register) -> tuple[QuerySet[Any], str]:
-    """Rows sorted by a field the register knows (else by its default), and the sort that was used."""
+def order(found: QuerySet[Any], sort: str, register: Register, first: str = "") -> tuple[QuerySet[Any], str]:
+    """Rows sorted by a field the register knows (else by its default), and the sort that was used.
+
+    `first` is an annotation to sort by before it.
+    """
     name = sort.removeprefix("-")
     spec = register.all_fields.get(name)
     if spec is None or not spec.path or spec.kind in {"tags", "long_text"}:
@@ -120,7 +123,8 @@ def order(found: QuerySet[Any], sort: str, register: Register) -> tuple[QuerySet
     )
     down = sort.startswith("-")
     key = F(path).desc(nulls_last=True) if down else F(path).asc(nulls_last=True)
-    return found.order_by(key, "-id" if down else "id"), sort
+    keys = [F(first).asc(nulls_last=True), key] if first else [key]
+    return found.order_by(*keys, "-id" if down else "id"), sort
 
 
 def _value_problem(spec: Field, op: str, value: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from steerco.kit.pages import lists, records
+from steerco.kit.pages import lists, records, views
 
 
 class Ref:
@@ -40,6 +40,9 @@ urlpatterns = [
     path(f"{AT}export.csv", lists.export, {"suffix": "csv"}, name="export-csv"),
     path(f"{AT}export.xlsx", lists.export, {"suffix": "xlsx"}, name="export-xlsx"),
     path(f"{AT}bulk", lists.bulk, name="bulk"),
+    path(f"{AT}views", views.save, name="view-save"),
+    path(f"{AT}views/<int:view_id>", views.change, name="view-change"),
+    path(f"{AT}views/<int:view_id>/remove", views.remove, name="view-remove"),
     path(f"{AT}new", records.record_new, name="record-new"),
     path(f"{AT}undo/<slug:batch>", records.undo, name="undo"),
     path(ONE, records.record_page, name="record"),

@@ -20,6 +20,7 @@ ALLOWED: dict[str, str] = {
     "steerco/kit/tokens.py": "tokens are credentials, not records; who makes and revokes them tells the door",
     "steerco/kit/workspace.py": "nodes and grants, which every right hangs on; it checks and records them itself",
     "steerco/kit/definitions.py": "custom fields describe records and are none; it checks the role and tells the door",
+    "steerco/kit/saved_views.py": "how somebody keeps a list, which is no record; it checks the role and tells the door of shared ones",
     "steerco/kit/trail.py": "the history itself, which the door writes",
     "steerco/kit/bulk.py": "writes the rows it is handed by the door and the trail, and no others",
     "steerco/site/first_run.py": "the first sign-in link, before there is anybody to make it",

@@ -30,7 +30,18 @@ def beta_ids(town: Town) -> dict[str, list[Any]]:
         "to": [f"{it.node.key}/{r.ref}" for r in it.shared.values()] + [it.shared["risks"].ref],
         "item": [it.hidden["work-items"].ref],
     }
-    for slot in ("file_id", "link_id", "reading_id", "run_id", "job_id", "pack_id", "batch", "token_id"):
+    for slot in (
+        "file_id",
+        "link_id",
+        "reading_id",
+        "run_id",
+        "job_id",
+        "pack_id",
+        "batch",
+        "token_id",
+        "field_id",
+        "view_id",
+    ):
         ids[slot] = [it.ids[slot]]
     return ids
 

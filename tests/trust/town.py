@@ -25,7 +25,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from steerco.connect.models import ImportRun
-from steerco.kit import files, jobs, tokens, workspace, write
+from steerco.kit import files, jobs, saved_views, tokens, workspace, write
 from steerco.kit.access import Actor
 from steerco.kit.attached import CustomField
 from steerco.kit.people import OneTimeLink, User
@@ -172,6 +172,15 @@ def _customer(node: Node, owner: User, secret: str, open_: str) -> Customer:
     it.ids["user"], it.ids["named"] = owner.pk, it.named.pk
     it.ids["email"], it.ids["key"] = owner.email, node.key
     it.ids["file_id"] = it.ids[f"file:{it.hidden['risks'].ref}"]
+    kept = saved_views.save(
+        it.actor,
+        node,
+        risks,
+        name=f"{secret} view",
+        shows={"q": f"-{secret}", "group": "status"},
+        shared=True,
+    )
+    it.ids["view_id"] = kept.pk
     tokens.make(owner, f"{secret} token", "write", datetime.now(UTC) + timedelta(days=1))
     it.ids["token_id"] = owner.tokens.get().pk
     return it

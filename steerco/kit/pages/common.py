@@ -14,8 +14,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from steerco.kit import access, workspace
+from steerco.kit import access, saved_views, workspace
 from steerco.kit.access import Actor
+from steerco.kit.attached import SavedView
 from steerco.kit.custom import custom_fields
 from steerco.kit.fields import Field
 from steerco.kit.refusals import Invalid, Missing, Refused, VersionNeeded
@@ -41,6 +42,11 @@ class Place:
     @functools.cached_property
     def extra(self) -> dict[str, Field]:
         return custom_fields(self.register, self.node)
+
+    @functools.cached_property
+    def views(self) -> list[SavedView]:
+        """The saved views the reader may open here."""
+        return saved_views.on(self.actor, self.node, self.register)
 
     def url(self, name: str, *more: Any) -> str:
         return reverse(name, args=[self.node.key, self.register.slug, *more])

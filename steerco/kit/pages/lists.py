@@ -9,15 +9,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from steerco.kit import access, query, sheets
+from steerco.kit import access, grouping, query, saved_views, sheets
 from steerco.kit.fields import Field, whole
 from steerco.kit.pages import rows as shown
+from steerco.kit.pages.asked import Asked, asked_for, columns_of
 from steerco.kit.pages.common import Place, page, place, toast
 from steerco.kit.refusals import Conflict, Invalid
 from steerco.kit.tree import Role
@@ -26,31 +26,16 @@ from steerco.kit.write import door
 BULK_LIMIT = 5_000
 
 
-def chosen_columns(request: HttpRequest, here: Place) -> str:
-    """The columns an address asks for, as `columns=a,b` or as a form's `column=a&column=b`; unknown names are left out."""
-    known = here.register.all_fields | here.extra
-    asked = [*request.GET.get("columns", "").split(","), *request.GET.getlist("column")]
-    return ",".join(dict.fromkeys(n for n in asked if n in known))
-
-
-def columns_of(request: HttpRequest, here: Place) -> list[Field]:
-    """The columns asked for, else the register's."""
-    known = here.register.all_fields | here.extra
-    chosen = chosen_columns(request, here)
-    if chosen:
-        return [known[n] for n in chosen.split(",")]
-    return [*here.register.list_columns, *here.extra.values()]
-
-
-def found_in(request: HttpRequest, here: Place) -> tuple[Any, query.Query, str]:
-    """Rows the reader may see that match the address's query, sorted; the parsed query; the sort used."""
-    parsed = query.parse(request.GET.get("q", ""), here.register, here.extra)
-    archived = request.GET.get("archived") == "1"
-    found = access.rows(here.register, here.actor, here.node, archived=archived)
-    if archived:
+def found_in(asked: Asked, here: Place) -> tuple[Any, query.Query, str]:
+    """Rows the reader may see that match what is asked for, sorted; the parsed query; the sort used."""
+    parsed = query.parse(asked.q, here.register, here.extra)
+    found = access.rows(here.register, here.actor, here.node, archived=bool(asked.archived))
+    if asked.archived:
         found = found.filter(archived_at__isnull=False)
     found = query.apply(found, parsed, here.register, here.actor, here.extra)
-    found, sort = query.order(found, request.GET.get("sort", ""), here.register)
+    if asked.group:
+        found = grouping.placed(found, asked.group, here.register)
+    found, sort = query.order(found, asked.sort, here.register, grouping.PLACE if asked.group else "")
     return found.select_related("node", *here.register.related), parsed, sort
 
 
@@ -59,61 +44,79 @@ def found_in(request: HttpRequest, here: Place) -> tuple[Any, query.Query, str]:
 def register_list(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     """The table, or with `after` only its next rows."""
     here = place(request, key, slug)
-    columns = columns_of(request, here)
-    found, parsed, sort = found_in(request, here)
-    records, following = shown.page_of(found, sort, here.register, request.GET.get("after", ""))
-    known = here.register.all_fields | here.extra
-    asked = {k: str(v) for k, v in request.GET.items() if k in {"q", "sort", "archived"} and v}
-    chosen = chosen_columns(request, here)
-    if chosen:
-        asked["columns"] = chosen
+    asked = asked_for(request, here, opens=True)
+    columns = columns_of(asked, here)
+    found, parsed, sort = found_in(asked, here)
+    after = request.GET.get("after", "")
+    part = shown.page_of(found, sort, here.register, after, group=asked.group)
+    groups = None
+    if asked.group:
+        sizes = grouping.totals(found, columns, here.node)
+        groups = grouping.headings(part.rows, part.reached, asked.group, here.register, sizes)
     context = {
         "here": here,
         "node": here.node,
         "register": here.register,
-        "columns": [(spec, _sort_link(asked, spec, sort)) for spec in columns],
-        "rows": shown.build(here.register, records, columns, may_edit=here.may_edit, chosen=chosen),
-        "query": parsed,
-        "chips": [(term, _link(asked, q=parsed.without(term))) for term in parsed.terms],
-        "sort": sort,
-        "asked": urlencode(asked),
-        "kept": [(name, value) for name, value in asked.items() if name not in {"q", "columns"}],
-        "chosen": chosen,
-        "usual": _link(asked, columns=""),
-        "cleared": _link(asked, q="", archived=""),
-        "shelf": _link(asked, archived="1"),
-        "by_ref": _link(asked, sort="-number" if sort == "number" else "number"),
-        "next": _link(asked, after=following) if following else "",
+        "asked": asked,
+        "rows": shown.build(
+            here.register, part.rows, columns, may_edit=here.may_edit, chosen=asked.columns, groups=groups
+        ),
+        "lead": 2 + (here.may_edit and here.node.is_project) + (not here.node.is_project),
+        "next": "?" + asked.plain(after=part.following) if part.following else "",
         "across": not here.node.is_project,
-        "filterable": sorted(query.names(here.register, here.extra)),
+    }
+    if after and request.headers.get("HX-Request"):
+        return render(request, "kit/fragments/rows.html", context)
+    return render(request, "kit/list.html", context | _around(asked, here, columns, parsed, sort))
+
+
+def _around(
+    asked: Asked, here: Place, columns: list[Field], parsed: query.Query, sort: str
+) -> dict[str, Any]:
+    """What stands around the rows: views, chips, menus, bulk bar."""
+    register = here.register
+    known = register.all_fields | here.extra
+    groups = grouping.groupable(register, here.node)
+    reads = here.role >= Role.READER and here.actor.user_id is not None
+    return {
+        "columns": [(spec, _sort_link(asked, spec, sort)) for spec in columns],
+        "query": parsed,
+        "chips": [(term, asked.link(q=parsed.without(term))) for term in parsed.terms],
+        "sort": sort,
+        "exported": asked.plain(),
+        "kept": [*((k, v) for k, v in asked.shows.items() if k not in {"q", "columns"}), *_begun(asked)],
+        "usual": asked.link(columns=""),
+        "cleared": asked.link(q="", archived=""),
+        "shelf": asked.link(archived="1"),
+        "by_ref": asked.link(sort="-number" if sort == "number" else "number"),
+        "groups": [(name, label, asked.link(group=name)) for name, label in groups.items()],
+        "grouped": groups.get(asked.group, ""),
+        "ungrouped": asked.link(group=""),
+        "views": here.views,
+        "may_keep": reads,
+        "may_share": here.role >= Role.CONTRIBUTOR,
+        "may_open_first": here.role >= Role.MANAGER,
+        "may_change_view": asked.view is not None and saved_views.may_change(here.actor, asked.view),
+        "filterable": sorted(query.names(register, here.extra)),
         "choosable": [(name, spec, spec in columns) for name, spec in known.items() if name != "number"],
         "bulk_fields": [
-            s
-            for s in here.register.form_fields
-            if s.kind not in {"long_text", "reference"} and s.name != "title"
+            s for s in register.form_fields if s.kind not in {"long_text", "reference"} and s.name != "title"
         ],
         "people": access.people(here.actor, here.node),
-        "archived": request.GET.get("archived") == "1",
     }
-    template = (
-        "kit/fragments/rows.html"
-        if "after" in request.GET and request.headers.get("HX-Request")
-        else "kit/list.html"
-    )
-    return render(request, template, context)
 
 
-def _link(asked: dict[str, str], **changes: str) -> str:
-    return "?" + urlencode({k: v for k, v in {**asked, **changes}.items() if v})
+def _begun(asked: Asked) -> list[tuple[str, str]]:
+    return [("view", str(asked.view.pk))] if asked.view else []
 
 
-def _sort_link(asked: dict[str, str], spec: Field, sort: str) -> tuple[str, str]:
+def _sort_link(asked: Asked, spec: Field, sort: str) -> tuple[str, str]:
     """(address that sorts by this column, current direction for aria-sort); no address where it cannot be sorted."""
     if not spec.path or spec.custom or spec.kind in {"tags", "long_text"}:
         return "", ""
     if sort == spec.name:
-        return _link(asked, sort=f"-{spec.name}"), "ascending"
-    return _link(asked, sort=spec.name), "descending" if sort == f"-{spec.name}" else ""
+        return asked.link(sort=f"-{spec.name}"), "ascending"
+    return asked.link(sort=spec.name), "descending" if sort == f"-{spec.name}" else ""
 
 
 @require_GET
@@ -121,8 +124,9 @@ def _sort_link(asked: dict[str, str], spec: Field, sort: str) -> tuple[str, str]
 def export(request: HttpRequest, key: str, slug: str, suffix: str) -> HttpResponseBase:
     """Exactly the rows and columns of the list, with reference and version so that it can come back."""
     here = place(request, key, slug)
-    columns = columns_of(request, here)
-    found, _parsed, _sort = found_in(request, here)
+    asked = asked_for(request, here)
+    columns = columns_of(asked, here)
+    found, _parsed, _sort = found_in(asked, here)
     header = [
         _("Ref"),
         *([] if here.node.is_project else [_("Project")]),

@@ -17,8 +17,8 @@ from steerco.kit.access import Actor
 from steerco.kit.attached import WAY_BACK, Comment, File, LinkKind, RecordLink
 from steerco.kit.fields import Field, whole
 from steerco.kit.pages import rows as shown
+from steerco.kit.pages.asked import asked_for, columns_of
 from steerco.kit.pages.common import Place, page, place, record_at, toast
-from steerco.kit.pages.lists import chosen_columns, columns_of
 from steerco.kit.references import resolve, seen
 from steerco.kit.refusals import Conflict, Invalid, Missing
 from steerco.kit.trail import Change
@@ -344,7 +344,7 @@ def cell(request: HttpRequest, key: str, slug: str, ref: str, field: str) -> Htt
     context = {
         "here": here, "record": record, "spec": spec, "name": field, "raw": spec.raw(spec.of(record)),
         "version": record.version, "url": here.url("cell", ref, field),
-        "people": _people(here, spec), "options": _options(here, spec), "columns": chosen_columns(request, here),
+        "people": _people(here, spec), "options": _options(here, spec), "columns": asked_for(request, here).columns,
     }  # fmt: skip
     if request.method == "GET":
         if not here.may_edit:
@@ -399,8 +399,9 @@ def row(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResponse:
 
 def _row(request: HttpRequest, here: Place, record: Any) -> shown.Row:
     """A record as the list shows it, with the columns the reader chose there."""
-    chosen, columns = chosen_columns(request, here), columns_of(request, here)
-    return shown.build(here.register, [record], columns, may_edit=here.may_edit, chosen=chosen)[0]
+    asked = asked_for(request, here)
+    columns = columns_of(asked, here)
+    return shown.build(here.register, [record], columns, may_edit=here.may_edit, chosen=asked.columns)[0]
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from steerco.kit.fields import Field
+from steerco.kit.grouping import PLACE, Group
 from steerco.kit.register import Register
 
 PAGE = 50
+UNGROUPED = object()  # unlike any place of a group, also the empty one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +47,30 @@ class Row:
     peek_url: str
     cells: Sequence[Cell]
     node: Any = None
+    group: Group | None = None  # begins with this row
+    sums: Sequence[tuple[str, str]] = ()  # of that group, under the columns after the first: (text, align)
 
 
 def build(
-    register: Register, records: Iterable[Any], columns: Sequence[Field], *, may_edit: bool, chosen: str = ""
+    register: Register,
+    records: Iterable[Any],
+    columns: Sequence[Field],
+    *,
+    may_edit: bool,
+    chosen: str = "",
+    groups: Mapping[int, Group] | None = None,
 ) -> list[Row]:
     """Rows for records whose node and people are already fetched; `chosen` are the columns a reader asked for, so that
-    an edited row comes back with the same ones."""
+    an edited row comes back with the same ones; `groups` the groups that begin here, by the id of their first record."""
     today = timezone.localdate()
     rows = []
     for record in records:
         args = [record.node.key, register.slug, record.ref]
         base = reverse("record", args=args)
         cells = [_cell(register, record, spec, today, may_edit, base, chosen) for spec in columns]
-        rows.append(Row(record, record.ref, base, f"{base}peek", cells, record.node))
+        group = groups.get(record.pk) if groups else None
+        sums = [(spec.show(group.sums.get(spec.name)), spec.align) for spec in columns[1:]] if group else ()
+        rows.append(Row(record, record.ref, base, f"{base}peek", cells, record.node, group, sums))
     return rows
 
 
@@ -91,39 +103,65 @@ def _cell(
     )
 
 
-def page_of(
-    found: QuerySet[Any], sort: str, register: Register, after: str, size: int = PAGE
-) -> tuple[list[Any], str]:
-    """One page of sorted rows after a place token, and the token of the next page, empty at the end.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows, the token of the next one (empty at the end), and the group of the row before, if rows are grouped."""
 
-    Pages are found by the sort value and id of the last row, so that deep pages cost what the first does and rows that
+    rows: list[Any]
+    following: str
+    reached: Any = UNGROUPED
+
+
+def page_of(
+    found: QuerySet[Any],
+    sort: str,
+    register: Register,
+    after: str,
+    size: int = PAGE,
+    *,
+    group: str = "",
+) -> Page:
+    """One page of sorted rows after a place token; with `group`, rows annotated by `grouping.placed` and sorted by it first.
+
+    Pages are found by the sort values and id of the last row, so that deep pages cost what the first does and rows that
     arrive meanwhile shift nothing.
     """
-    name = sort.removeprefix("-")
+    name, down = sort.removeprefix("-"), sort.startswith("-")
     spec = register.all_fields[name]
     path = {"person": f"{spec.path}__name", "reference": f"{spec.path}__number"}.get(spec.kind, spec.path)
-    place = Signer(salt=f"{register.slug} by {sort}")
+    keys = [*([(PLACE, False)] if group else []), (path, down)]
+    token = Signer(salt=f"{register.slug} by {sort}" + (f" in groups of {group}" if group else ""))
+    reached = UNGROUPED
     if after:
-        with contextlib.suppress(BadSignature):  # not one of ours, or of another sort: the first page
-            reached, pk = place.unsign_object(after)
-            found = found.filter(_beyond(path, reached, pk, down=sort.startswith("-")))
+        with contextlib.suppress(
+            BadSignature, ValueError
+        ):  # not one of ours, or of another sort: the first page
+            *values, pk = token.unsign_object(after)
+            found = found.filter(_beyond(keys, values, pk, down=down))
+            reached = values[0] if group else UNGROUPED
     rows = list(found[: size + 1])
     if len(rows) <= size:
-        return rows, ""
+        return Page(rows, "", reached)
     last = rows[size - 1]
-    value: Any = last
+    return Page(rows[:size], token.sign_object([*(_value(last, path) for path, _ in keys), last.pk]), reached)
+
+
+def _value(record: Any, path: str) -> Any:
+    value: Any = record
     for step in path.split("__"):
         value = getattr(value, step) if value is not None else None
-    plain = value if value is None or isinstance(value, (int, bool)) else str(value)
-    return rows[:size], place.sign_object([plain, last.pk])
+    return value if value is None or isinstance(value, (int, bool)) else str(value)
 
 
-def _beyond(path: str, value: Any, pk: int, *, down: bool) -> Q:
-    more = "lt" if down else "gt"
-    if value is None:
-        return Q(**{f"{path}__isnull": True, f"pk__{more}": pk})
-    return (
-        Q(**{f"{path}__{more}": value})
-        | Q(**{path: value, f"pk__{more}": pk})
-        | Q(**{f"{path}__isnull": True})
-    )
+def _beyond(keys: Sequence[tuple[str, bool]], values: Sequence[Any], pk: int, *, down: bool) -> Q:
+    """Rows after one with these values: beyond it in the first key, or level with it and beyond in the next, and so on."""
+    beyond, level = Q(pk__in=[]), Q()
+    for (path, falls), value in zip(keys, values, strict=True):
+        if value is None:  # empty values stand last
+            level &= Q(**{f"{path}__isnull": True})
+            continue
+        beyond |= level & (
+            Q(**{f"{path}__{'lt' if falls else 'gt'}": value}) | Q(**{f"{path}__isnull": True})
+        )
+        level &= Q(**{path: value})
+    return beyond | (level & Q(**{f"pk__{'lt' if down else 'gt'}": pk}))

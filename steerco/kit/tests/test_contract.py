@@ -380,7 +380,8 @@ class TestPages:
             )
             seen, token = [], ""
             for _page in range(5):
-                rows, token = page_of(found, used, register, token, size=2)
+                part = page_of(found, used, register, token, size=2)
+                rows, token = part.rows, part.following
                 seen += [r.pk for r in rows]
                 if not token:
                     break

@@ -132,8 +132,8 @@ class Risks(Register):
         "impact_cost_low": {"kind": "money"},
         "impact_cost_likely": {"kind": "money"},
         "impact_cost_high": {"kind": "money"},
-        "exposure_days": {"unit": _("d"), "decimals": 1},
-        "exposure_cost": {"kind": "money"},
+        "exposure_days": {"unit": _("d"), "decimals": 1, "total": True},
+        "exposure_cost": {"kind": "money", "total": True},
     }
     flow = Flow(
         {
