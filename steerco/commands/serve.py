@@ -10,15 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from steerco.commands.console import Failed, django, say
 from steerco.commands.init import set_up
-
-if TYPE_CHECKING:
-    import socket
 
 
 @click.command("serve")
@@ -70,7 +67,7 @@ def _serve(host: str, port: int, once_up: Callable[[], None]) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        async def startup(self, sockets: list[Any] | None = None) -> None:
             await super().startup(sockets)
             once_up()
 

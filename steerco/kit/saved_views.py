@@ -49,7 +49,7 @@ def may_change(actor: Actor, view: SavedView) -> bool:
     return view.owner_id == actor.user_id and role >= Role.READER
 
 
-def save(
+def keep(
     actor: Actor,
     node: Node,
     register: Register,

@@ -172,7 +172,7 @@ def _customer(node: Node, owner: User, secret: str, open_: str) -> Customer:
     it.ids["user"], it.ids["named"] = owner.pk, it.named.pk
     it.ids["email"], it.ids["key"] = owner.email, node.key
     it.ids["file_id"] = it.ids[f"file:{it.hidden['risks'].ref}"]
-    kept = saved_views.save(
+    kept = saved_views.keep(
         it.actor,
         node,
         risks,

@@ -59,7 +59,13 @@ def register_list(request: HttpRequest, key: str, slug: str) -> HttpResponse:
         "register": here.register,
         "asked": asked,
         "rows": shown.build(
-            here.register, part.rows, columns, may_edit=here.may_edit, chosen=asked.columns, groups=groups
+            here.register,
+            part.rows,
+            columns,
+            node=here.node,
+            may_edit=here.may_edit,
+            chosen=asked.columns,
+            groups=groups,
         ),
         "lead": 2 + (here.may_edit and here.node.is_project) + (not here.node.is_project),
         "next": "?" + asked.plain(after=part.following) if part.following else "",

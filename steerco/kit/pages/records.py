@@ -375,12 +375,7 @@ def cell(request: HttpRequest, key: str, slug: str, ref: str, field: str) -> Htt
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
         return response
     fresh = record_at(here, ref)
-    row = _row(request, here, fresh)
-    response = render(
-        request,
-        "kit/fragments/row.html",
-        {"row": row, "here": here, "node": here.node, "register": here.register},
-    )
+    response = HttpResponse(_row(request, here, fresh).markup)
     return toast(response, _("%(ref)s saved.") % {"ref": ref}, undo_url=here.url("undo", batch))
 
 
@@ -389,19 +384,16 @@ def cell(request: HttpRequest, key: str, slug: str, ref: str, field: str) -> Htt
 def row(request: HttpRequest, key: str, slug: str, ref: str) -> HttpResponse:
     """A row as it stands: what Esc brings back."""
     here = place(request, key, slug)
-    built = _row(request, here, record_at(here, ref))
-    return render(
-        request,
-        "kit/fragments/row.html",
-        {"row": built, "here": here, "node": here.node, "register": here.register},
-    )
+    return HttpResponse(_row(request, here, record_at(here, ref)).markup)
 
 
 def _row(request: HttpRequest, here: Place, record: Any) -> shown.Row:
     """A record as the list shows it, with the columns the reader chose there."""
     asked = asked_for(request, here)
     columns = columns_of(asked, here)
-    return shown.build(here.register, [record], columns, may_edit=here.may_edit, chosen=asked.columns)[0]
+    return shown.build(
+        here.register, [record], columns, node=here.node, may_edit=here.may_edit, chosen=asked.columns
+    )[0]
 
 
 @require_POST

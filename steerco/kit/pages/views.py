@@ -23,7 +23,7 @@ def save(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     """Keep what the form's hidden fields say under a name."""
     here = place(request, key, slug)
     try:
-        view = saved_views.save(
+        view = saved_views.keep(
             here.actor, here.node, here.register, name=request.POST.get("name", ""), shows=_shows(request),
             shared=_ticked(request, "shared"), is_default=_ticked(request, "is_default"),
         )  # fmt: skip

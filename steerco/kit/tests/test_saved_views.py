@@ -54,7 +54,7 @@ def groups_of(page: Any) -> list[tuple[str, str]]:
 
 def keep(world: Any, who: str, name: str, shows: dict[str, str], **more: Any) -> SavedView:
     at = more.pop("node", world.alpha)
-    return saved_views.save(world.actor(who), at, get("risks"), name=name, shows=shows, **more)
+    return saved_views.keep(world.actor(who), at, get("risks"), name=name, shows=shows, **more)
 
 
 def test_a_kept_list_opens_as_it_was_kept(board, client):
