@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from steerco.connect.items import Item, ReadLink
 from steerco.connect.jira_csv.mapping import LINKS
 from steerco.connect.jira_csv.survey import Survey
 from steerco.connect.protocol import Notes
-from steerco.connect.tame import Wild, is_empty, key, line, prose, was_cut, within
+from steerco.connect.tame import LINE, Wild, is_empty, key, line, prose, was_cut, within
 from steerco.connect.vocabulary import plain, priority, work_kind, work_status
 
 _SPRINT_OBJECT = re.compile(r"[\[,]name=([^,\]]*)")
@@ -70,6 +71,10 @@ class Issues:
                 return row[at]
         return ""
 
+    def _word(self, row: list[str], role: str, longest: int = 100) -> str:
+        """A cell whose text stands in many rows: kept once, as a hundred thousand copies weigh more than the rest."""
+        return sys.intern(line(self._cell(row, role), longest))
+
     def _cells(self, row: list[str], role: str) -> list[str]:
         return [row[at] for at in self._found.columns.get(role, ()) if at < len(row) and row[at].strip()]
 
@@ -97,7 +102,7 @@ class Issues:
             self._notes.warn("The issue has no summary; its key stands in.", where=where)
         custom: dict[str, str] = {}
         self._classify(fields, row, custom, where)
-        if (owner := line(self._cell(row, "owner"))) and not is_empty(owner):
+        if (owner := self._word(row, "owner", LINE)) and not is_empty(owner):
             fields["owner"] = owner
         elif "owner" in columns:
             fields["owner"] = None
@@ -116,7 +121,7 @@ class Issues:
         if labels := list(
             dict.fromkeys(label for cell in self._cells(row, "labels") for label in cell.split())
         ):
-            fields["tags"] = [line(label, 100) for label in labels[:100]]
+            fields["tags"] = [sys.intern(line(label, 100)) for label in labels[:100]]
         for at, name in self._found.custom.items():
             if at < len(row) and row[at] and not is_empty(row[at]):
                 text = line(row[at], 2000)
@@ -142,7 +147,7 @@ class Issues:
     def _classify(self, fields: dict[str, Any], row: list[str], custom: dict[str, str], where: str) -> None:
         columns = self._found.columns
         if "type" in columns:
-            said = line(self._cell(row, "type"), 100)
+            said = self._word(row, "type")
             kind = work_kind(said)
             fields["kind"] = kind if kind != "summary" else "task"
             if not kind:
@@ -154,7 +159,7 @@ class Issues:
             if said and plain(said) != fields["kind"]:
                 custom["Issue type"] = said
         if "status" in columns or "category" in columns:
-            said = line(self._cell(row, "status"), 100)
+            said = self._word(row, "status")
             status = work_status(said, self._cell(row, "category"), self._cell(row, "resolution"))
             if not status:
                 status = "done" if self._cell(row, "resolved") else "todo"
@@ -166,7 +171,7 @@ class Issues:
         resolution = self._cell(row, "resolution")
         if resolution and plain(resolution) not in ("done", "unresolved", "fixed"):
             custom["Resolution"] = line(resolution, 100)
-        if "priority" in columns and (said := line(self._cell(row, "priority"), 100)):
+        if "priority" in columns and (said := self._word(row, "priority")):
             number = priority(said)
             if number is not None:
                 fields["priority"] = number
@@ -221,7 +226,7 @@ class Issues:
         names: list[str] = []
         for cell in self._cells(row, "sprint"):
             inner = _SPRINT_OBJECT.search(cell)
-            names.append(line(inner[1] if inner else cell, 200))
+            names.append(sys.intern(line(inner[1] if inner else cell, 200)))
         if names:
             fields["sprint"] = names[-1]
         if len(names) > 1:
