@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,13 +76,18 @@ def headings(
     reached: Any,
     name: str,
     register: Register,
-    sizes: dict[Any, tuple[int, dict[str, Any]]],
+    totals: Callable[[], dict[Any, tuple[int, dict[str, Any]]]],
 ) -> dict[int, Group]:
-    """The groups that begin on a page, by the id of their first record there; `reached` is the place of the row before."""
+    """The groups that begin on a page, by the id of their first record there; `reached` is the place of the row before.
+
+    `totals` is asked for only where one begins: further rows of a long group need none.
+    """
     found: dict[int, Group] = {}
+    sizes: dict[Any, tuple[int, dict[str, Any]]] | None = None
     for record in records:
         place = getattr(record, PLACE)
         if place != reached:
+            sizes = totals() if sizes is None else sizes
             count, sums = sizes.get(place, (0, {}))
             found[record.pk] = Group(label_of(record, name, register), count, sums)
         reached = place

@@ -51,8 +51,13 @@ def register_list(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     part = shown.page_of(found, sort, here.register, after, group=asked.group)
     groups = None
     if asked.group:
-        sizes = grouping.totals(found, columns, here.node)
-        groups = grouping.headings(part.rows, part.reached, asked.group, here.register, sizes)
+        groups = grouping.headings(
+            part.rows,
+            part.reached,
+            asked.group,
+            here.register,
+            lambda: grouping.totals(found, columns, here.node),
+        )
     context = {
         "here": here,
         "node": here.node,
