@@ -10,7 +10,7 @@ from typing import Any
 
 from steerco.connect.dates import from_morning, to_evening
 from steerco.connect.durations import working_minutes
-from steerco.connect.items import Item, ReadLink
+from steerco.connect.items import Item, ReadLink, Row
 from steerco.connect.jira_csv.mapping import LINKS
 from steerco.connect.jira_csv.survey import Survey
 from steerco.connect.protocol import Notes
@@ -29,6 +29,7 @@ class Issues:
         self._notes = notes
         self._links: set[tuple[str, str, str]] = set()
         self._position = 0
+        self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._columns = {role: tuple(columns) for role, columns in found.columns.items()}
         self._dates_at = [(role, style.moment) for role, style in found.dates.items()]
         self._minutes = lru_cache(maxsize=8192)(self._seconds)
@@ -62,7 +63,7 @@ class Issues:
         self._position += 1
         fields = self._fields(row, where, identity)
         fields["position"] = self._position
-        yield Item("work-items", identity, fields, where, found.parents.get(identity, ""))
+        yield Item("work-items", identity, Row(fields, self._shapes), where, found.parents.get(identity, ""))
         yield from self._read_links(row, where, identity, fields)
 
     def _cell(self, row: list[str], role: str) -> str:
