@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.people import Person, Watch, computed, invite
 from tests.journeys.plans import mspdi
 
 PATIENCE = 60_000  # milliseconds; the worker computes meanwhile, and other tests may keep the machine busy
+
+WIDER = """() => [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 5).map((one) => `${one.tagName}.${one.className}`)"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,3 +102,19 @@ def invited(admin: Person, person: Callable[..., Person]) -> Callable[..., Perso
         return somebody
 
     return come
+
+
+@pytest.fixture
+def assert_good(assert_accessible: Callable[..., None]) -> Callable[[Page], None]:
+    """axe finds nothing, light and dark, and at 390 pixels nothing lies beyond the right edge."""
+
+    def check(page: Page) -> None:
+        page.emulate_media(color_scheme="light")
+        assert_accessible(page)
+        page.emulate_media(color_scheme="dark")
+        assert_accessible(page, only=("color-contrast",))  # all that the scheme changes
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.wait_for_timeout(50)  # one frame: observers of sizes answer after layout
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, page.evaluate(WIDER)
+
+    return check

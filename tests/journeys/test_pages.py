@@ -13,8 +13,6 @@ from tests.journeys.plans import mspdi
 
 pytestmark = pytest.mark.browser
 
-WIDER = """() => [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-  .slice(0, 5).map((one) => `${one.tagName}.${one.className}`)"""
 # Address, and what must be there before the page is looked at.
 PAGES = {
     "portfolio": ("/n/AIINFRA/", "figure.is-drawn"),
@@ -41,22 +39,6 @@ PAGES = {
     "my work": ("/my/", "h1"),
     "not found": ("/n/NOWHERE/", ".empty"),
 }
-
-
-@pytest.fixture
-def assert_good(assert_accessible: Callable[..., None]) -> Callable[[Page], None]:
-    """axe finds nothing, light and dark, and at 390 pixels nothing lies beyond the right edge."""
-
-    def check(page: Page) -> None:
-        page.emulate_media(color_scheme="light")
-        assert_accessible(page)
-        page.emulate_media(color_scheme="dark")
-        assert_accessible(page, only=("color-contrast",))  # all that the scheme changes
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.wait_for_timeout(50)  # one frame: observers of sizes answer after layout
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, page.evaluate(WIDER)
-
-    return check
 
 
 @pytest.mark.parametrize("name", PAGES)

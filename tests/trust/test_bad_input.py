@@ -119,8 +119,9 @@ def test_a_place_in_a_list_cannot_be_made_up(town: Town):
     def ordered(sort: str) -> Any:
         return query.order(rows, sort, register)[0]
 
-    first, after = page_of(ordered("title"), "title", register, "", 2)
-    second, _more = page_of(ordered("title"), "title", register, after, 2)
+    begun = page_of(ordered("title"), "title", register, "", 2)
+    first, after = begun.rows, begun.following
+    second = page_of(ordered("title"), "title", register, after, 2).rows
     assert not {r.pk for r in first} & {r.pk for r in second}
     whole = [
         [1, 1],
@@ -136,13 +137,13 @@ def test_a_place_in_a_list_cannot_be_made_up(town: Town):
     ]
     forged = [base64.urlsafe_b64encode(json.dumps(v).encode()).decode() for v in whole]
     for token in (*forged, *NASTY, after[:-1], after[1:], after.swapcase(), after + "x"):
-        assert page_of(ordered("title"), "title", register, token, 2)[0] == first
+        assert page_of(ordered("title"), "title", register, token, 2).rows == first
     for sort in ("due", "-title", "number", "probability", "owner", "shared"):
-        start = page_of(ordered(sort), sort, register, "", 2)[0]
-        assert page_of(ordered(sort), sort, register, after, 2)[0] == start
+        start = page_of(ordered(sort), sort, register, "", 2).rows
+        assert page_of(ordered(sort), sort, register, after, 2).rows == start
     other = get("decisions")
     found = query.order(other.model.objects.filter(node=town.alpha.node), "title", other)[0]
-    assert page_of(found, "title", other, after, 2)[0] == list(found[:2])
+    assert page_of(found, "title", other, after, 2).rows == list(found[:2])
 
 
 @pytest.mark.parametrize("slug", [r.slug for r in registers()])
