@@ -39,7 +39,7 @@ class Note:
 
 
 class Row(Mapping[str, Any]):
-    """Fields of one item as two tuples, the names shared by all items with the same ones: a third of a dictionary's weight.
+    """Fields of one item as two tuples, the names shared by all items with the same ones: half of a dictionary's weight.
 
     For readers of files with a hundred thousand rows; `shapes` keeps the names and belongs to one reading.
     """

@@ -42,10 +42,11 @@ def first(views: list[SavedView], actor: Actor, node: Node) -> SavedView | None:
 
 
 def may_change(actor: Actor, view: SavedView) -> bool:
-    """Its maker may; a shared one also whoever manages where it stands."""
+    """Its maker may; a shared one also whoever manages where it stands, and alone what the list opens with for all."""
     role = access.role_on(actor, view.node_id)
     if view.shared:
-        return role >= Role.MANAGER or (view.owner_id == actor.user_id and role >= Role.CONTRIBUTOR)
+        makes = view.owner_id == actor.user_id and not view.is_default and role >= Role.CONTRIBUTOR
+        return makes or role >= Role.MANAGER
     return view.owner_id == actor.user_id and role >= Role.READER
 
 

@@ -123,6 +123,13 @@ def test_sharing_and_opening_first_for_all_need_their_roles(board):
         keep(board, "guest", "Mine", {})
     assert keep(board, "reader", "Mine", {}, is_default=True).is_default
     assert keep(board, "manager", "Ours", {}, shared=True, is_default=True).is_default
+    made = keep(board, "contributor", "Made by a contributor", {"q": "status:open"}, shared=True)
+    manager = board.actor("manager")
+    saved_views.change(manager, board.alpha, get("risks"), made.pk, version=1, is_default=True)
+    with pytest.raises(Refused):  # what opens first for all is no longer its maker's to change
+        saved_views.change(
+            board.actor("contributor"), board.alpha, get("risks"), made.pk, version=2, shows={}
+        )
     ours = SavedView.objects.get(name="Ours")
     with pytest.raises(Refused):
         saved_views.remove(board.actor("contributor"), board.alpha, get("risks"), ours.pk)
